@@ -1,0 +1,132 @@
+"""Where a run's bytes come from: a file, a `.gz`, standard input, or a git revision."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import IO
+
+from evaligo.errors import DataError, UnavailableError
+
+__all__ = ["Source"]
+
+_GZIP = b"\x1f\x8b"
+_HEAD = 65_536
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """The bytes of one input.
+
+    Parameters
+    ----------
+    label : str
+        What the user gave: a path, ``-``, or ``git:REV:PATH``.
+    path : Path, optional
+        The file or directory on disk; None for bytes that came another way.
+    raw : bytes, optional
+        The bytes of an input that is no file.
+    """
+
+    label: str
+    path: Path | None = None
+    raw: bytes | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, address: str | Path) -> Source:
+        """Find what an address means.
+
+        Parameters
+        ----------
+        address : str or Path
+            A file or directory, ``-`` for standard input, or ``git:REV:PATH``.
+
+        Raises
+        ------
+        DataError
+            Nothing is there, or it is empty.
+        UnavailableError
+            It is there and cannot be read.
+        """
+        text = str(address)
+        if text == "-":
+            return cls(label="-", raw=sys.stdin.buffer.read())
+        if text.startswith("git:"):
+            return cls(label=text, raw=_git_show(text))
+        path = Path(address)
+        if not path.exists():
+            raise DataError(f"{text}: no such file", hint="check the path, or whether the run has finished")
+        return cls(label=text, path=path)
+
+    @property
+    def is_dir(self) -> bool:
+        """Whether the source is a directory of result files."""
+        return self.path is not None and self.path.is_dir()
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first 64 KiB, unzipped where the source is a `.gz`; empty for a directory."""
+        if self.is_dir:
+            return b""
+        with self.open() as stream:
+            return _guarded(self.label, lambda: stream.read(_HEAD))
+
+    @cached_property
+    def data(self) -> bytes:
+        """All bytes, unzipped where the source is a `.gz`."""
+        with self.open() as stream:
+            return _guarded(self.label, stream.read)
+
+    @cached_property
+    def sha256(self) -> str:
+        """The SHA-256 of the bytes as they lie on disk, in hex."""
+        if self.path is None:
+            return hashlib.sha256(self.raw or b"").hexdigest()
+        with _open(self.path) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    def open(self) -> IO[bytes]:
+        """Open the bytes for reading from their start, unzipped where the source is a `.gz`."""
+        stream = io.BytesIO(self.raw or b"") if self.path is None else _open(self.path)
+        magic = stream.read(2)
+        stream.seek(0)
+        return gzip.open(stream) if magic == _GZIP else stream  # type: ignore[return-value]
+
+
+def _open(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise UnavailableError(f"{path}: {error.strerror or error}") from error
+
+
+def _guarded(label: str, read: object) -> bytes:
+    try:
+        return read()  # type: ignore[operator,no-any-return]
+    except (EOFError, gzip.BadGzipFile) as error:
+        raise DataError(
+            f"{label}: the gzip data ends too early or is damaged", hint="copy or write the file again"
+        ) from error
+    except OSError as error:
+        raise UnavailableError(f"{label}: {error.strerror or error}") from error
+
+
+def _git_show(address: str) -> bytes:
+    revision, _, path = address.removeprefix("git:").rpartition(":")
+    if not revision or not path or revision.startswith("-"):
+        raise DataError(f"{address}: not a git address", hint="write git:REV:PATH, such as git:origin/main:baseline.json")
+    done = subprocess.run(  # noqa: S603  (git itself, with a revision that cannot be an option)
+        ["git", "show", "--end-of-options", f"{revision}:{path}"],  # noqa: S607
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise DataError(f"{address}: git has no such file ({said[0] if said else 'no reason given'})")
+    return done.stdout

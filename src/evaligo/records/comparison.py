@@ -1,0 +1,68 @@
+"""One metric compared between two runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Comparison"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The candidate against the baseline on one metric; `delta` is candidate minus baseline.
+
+    Parameters
+    ----------
+    metric : str
+    higher_is_better : bool
+    estimand : str
+        What `delta` speaks about: ``"mean"`` difference, ``"p95"``, ``"relative"`` change, ``"ratio:cost"``.
+    baseline_value, candidate_value : float
+        The estimand's level in either run, over the paired items.
+    delta, standard_error, df : float
+        In the metric's unit.
+    ci : (float, float)
+        At `confidence_level`; a one-sided `alternative` leaves one end at plus or minus infinity.
+    confidence_level : float
+        In (0, 1).
+    alternative : str
+        ``"two-sided"``, ``"greater"`` or ``"less"``, about `delta`.
+    p_value : float
+        Against no difference, or against `null` where a margin moved it.
+    null : float
+        The value of `delta` that `p_value` speaks against.
+    mde : float
+        The smallest effect that this sample's test finds with `power`; inf where no size would do.
+    power : float
+        In (0, 1).
+    n_pairs : int
+        Paired items, epochs averaged.
+    n_clusters : int, optional
+    design_effect : float, optional
+        Variance relative to independent items.
+    method, reason : str
+        The method and why it was chosen.
+    seed : int
+    """
+
+    metric: str
+    higher_is_better: bool
+    estimand: str
+    baseline_value: float
+    candidate_value: float
+    delta: float
+    standard_error: float
+    df: float
+    ci: tuple[float, float]
+    confidence_level: float
+    alternative: str
+    p_value: float
+    null: float
+    mde: float
+    power: float
+    n_pairs: int
+    n_clusters: int | None
+    design_effect: float | None
+    method: str
+    reason: str
+    seed: int
