@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["Comparison"]
+from evaligo.records.plain import plain
+
+__all__ = ["Comparison", "ComparisonTable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +69,34 @@ class Comparison:
     method: str
     reason: str
     seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonTable:
+    """Several comparisons with p-values that pay for their number.
+
+    Parameters
+    ----------
+    comparisons : tuple of Comparison
+    holm : tuple of float
+        P-values adjusted for the family-wise error rate (Holm 1979), one for each comparison.
+    benjamini_hochberg : tuple of float
+        P-values adjusted for the false discovery rate (Benjamini & Hochberg 1995).
+    alpha : float
+        The level that the adjusted p-values are held against.
+    """
+
+    comparisons: tuple[Comparison, ...]
+    holm: tuple[float, ...]
+    benjamini_hochberg: tuple[float, ...]
+    alpha: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the table as builtins: a list of comparisons, each with its adjusted p-values."""
+        rows = zip(self.comparisons, self.holm, self.benjamini_hochberg, strict=True)
+        return {
+            "alpha": self.alpha,
+            "comparisons": [
+                {**plain(c), "p_holm": plain(holm), "p_benjamini_hochberg": plain(bh)} for c, holm, bh in rows
+            ],
+        }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evaligo.records.comparison import Comparison
+from evaligo.records.plain import plain
 from evaligo.records.run import RunInfo
 from evaligo.records.verdict import Finding, Verdict
 
@@ -256,15 +257,4 @@ class GateReport:
 
         Infinite and undefined numbers are None.
         """
-        return {"verdict": self.verdict.value, "exit_code": self.exit_code, **_plain(self)}
-
-
-def _plain(value: Any) -> Any:
-    """Turn records into builtins; an open bound is None."""
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    if isinstance(value, tuple | list):
-        return [_plain(v) for v in value]
-    if isinstance(value, float):
-        return value if abs(value) < float("inf") else None
-    return str(value) if isinstance(value, str) else value
+        return {"verdict": self.verdict.value, "exit_code": self.exit_code, **plain(self)}
