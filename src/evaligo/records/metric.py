@@ -58,7 +58,9 @@ class Metric:
             return
         low, high = self.bounds
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            raise UsageError(f"the bounds of {self.name!r} are {low}, {high}", hint="give LOW,HIGH with LOW < HIGH")
+            raise UsageError(
+                f"the bounds of {self.name!r} are {low}, {high}", hint="give LOW,HIGH with LOW < HIGH"
+            )
 
     @property
     def worst(self) -> float | None:

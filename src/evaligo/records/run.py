@@ -173,7 +173,9 @@ class Run:
         lengths = {name: len(c.values) for name, c in columns.items()}
         clusters = {}
         if cluster_ids is not None:
-            clusters[OWN_CLUSTER] = np.array([None if c is None else str(c) for c in cluster_ids], dtype=object)
+            clusters[OWN_CLUSTER] = np.array(
+                [None if c is None else str(c) for c in cluster_ids], dtype=object
+            )
             lengths[OWN_CLUSTER] = len(clusters[OWN_CLUSTER])
         repeats = None if epochs is None else np.asarray(epochs, dtype=np.int64)
         if repeats is not None:
@@ -225,7 +227,9 @@ class Run:
             return found[0]
         if found:
             named = " and ".join(map(repr, found))
-            raise DataError(f"{self.info.source}: {metric!r} could mean {named}", hint="name one of them with --metric")
+            raise DataError(
+                f"{self.info.source}: {metric!r} could mean {named}", hint="name one of them with --metric"
+            )
         raise DataError(f"{self.info.source}: there is no metric {metric!r}", hint=f"the metrics are {there}")
 
     def cluster(self, name: str) -> NDArray[np.object_]:
@@ -245,7 +249,8 @@ class Run:
             return self.clusters[OWN_CLUSTER]
         there = ", ".join(map(repr, self.clusters)) or "none"
         raise DataError(
-            f"{self.info.source}: there is no cluster {name!r}", hint=f"the columns that could serve are {there}"
+            f"{self.info.source}: there is no cluster {name!r}",
+            hint=f"the columns that could serve are {there}",
         )
 
     def with_metric(self, metric: Metric) -> Run:
@@ -276,7 +281,7 @@ def describe(
 
 
 def nfc(item_ids: Iterable[Any]) -> NDArray[np.object_]:
-    """Normalise item ids to Unicode NFC, so that one id written two ways is one id.
+    r"""Normalise item ids to Unicode NFC, so that one id written two ways is one id.
 
     Returns
     -------
@@ -284,7 +289,7 @@ def nfc(item_ids: Iterable[Any]) -> NDArray[np.object_]:
 
     Examples
     --------
-    >>> nfc(["cafe\\u0301", "a"]).tolist() == ["caf\\u00e9", "a"]
+    >>> nfc(["cafe\u0301", "a"]).tolist() == ["caf\u00e9", "a"]
     True
     """
     ids = [i if isinstance(i, str) else str(i) for i in item_ids]
