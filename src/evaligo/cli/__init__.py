@@ -1,1 +1,151 @@
-"""."""
+"""The commands `evaligo` and `evalsig`: they parse, call a use case, print, and exit.
+
+One file a command; a command is imported when it is called, so that `--help` and a mistyped option answer at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from typing import NoReturn
+
+import click
+
+from evaligo.errors import EvaligoError, UsageError
+
+__all__ = ["evaligo", "evalsig"]
+
+INTERNAL_ERROR = 70
+INTERRUPTED = 75
+_BROKEN_PIPE = 141
+
+GATE_COMMANDS = {
+    "gate": "Judge a candidate run against a baseline: ALLOW, REJECT or INCONCLUSIVE.",
+    "compare": "Compare two runs on one or many metrics.",
+    "doctor": "Check result files, and say what to do about what is wrong.",
+    "mde": "Plan: how many items find how small an effect.",
+    "watch": "Judge two runs while they are still being written, and stop early.",
+    "history": "List recorded decisions.",
+    "verify": "Check that no recorded decision was edited, dropped or reordered.",
+    "convert": "Write any result file as RunFrame JSON.",
+    "version": "Print the version.",
+}
+"""The release gate's commands; each is a file of this room."""
+
+
+_EXIT_CODES = (
+    "Exit codes: 0 ALLOW or success, 1 REJECT, 2 INCONCLUSIVE, 64 bad options, 65 bad input data, 69 something "
+    "unavailable, 70 internal error, 75 interrupted."
+)
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's file when the command is called."""
+
+    def __init__(self, name: str, *, summaries: Mapping[str, str], purpose: str) -> None:
+        super().__init__(
+            name,
+            help=purpose,
+            epilog=_EXIT_CODES,
+            no_args_is_help=True,
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
+        self._summaries = summaries
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        """Name the commands in the order in which a newcomer needs them."""
+        return list(self._summaries)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command's file."""
+        if cmd_name not in self._summaries:
+            return None
+        module = importlib.import_module(f"evaligo.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or name the nearest one."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], self._summaries, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(error.message + hint, ctx) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self._summaries.items()))
+
+
+EVALIGO = LazyGroup(
+    "evaligo",
+    summaries=GATE_COMMANDS,
+    purpose="CI/CD for LLM experiments, with a release gate that can be defended statistically.",
+)
+EVALSIG = LazyGroup(
+    "evalsig",
+    summaries=GATE_COMMANDS,
+    purpose="The release gate: two eval runs in, a defensible verdict out.",
+)
+
+
+def evaligo() -> NoReturn:
+    """Run the command `evaligo`."""
+    run(EVALIGO)
+
+
+def evalsig() -> NoReturn:
+    """Run the command `evalsig`."""
+    run(EVALSIG)
+
+
+def run(group: click.Group, args: list[str] | None = None) -> NoReturn:
+    """Call a command and exit with its code; every error becomes one sentence on standard error."""
+    sys.exit(_exit_code(group, args))
+
+
+def _exit_code(group: click.Group, args: list[str] | None) -> int:
+    try:
+        code = group.main(args=args, prog_name=group.name, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return UsageError.exit_code
+    except EvaligoError as error:
+        click.echo(f"error: {error}", err=True)
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001  (the last resort: a sentence and an exit code, never a bare traceback)
+        return _unforeseen(error)
+    except KeyboardInterrupt:
+        return _unforeseen(click.Abort())
+    return code if isinstance(code, int) else 0
+
+
+def _unforeseen(error: Exception) -> int:
+    if isinstance(error, click.Abort):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        # The reader of our output has gone; say no more, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    return _internal(error)
+
+
+def _internal(error: Exception) -> int:
+    if os.environ.get("EVALIGO_DEBUG"):
+        traceback.print_exc()
+    else:
+        click.echo(
+            f"internal error: {type(error).__name__}: {error}; set EVALIGO_DEBUG=1 to see where, and please report it",
+            err=True,
+        )
+    return INTERNAL_ERROR

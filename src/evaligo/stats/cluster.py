@@ -32,7 +32,7 @@ def totals_of(values: Floats, codes: NDArray[np.intp] | None) -> tuple[Floats, F
     """
     if codes is None:
         return values, np.ones(len(values))
-    totals: Floats = np.bincount(codes, weights=values)
+    totals = np.asarray(np.bincount(codes, weights=values), dtype=np.float64)
     return totals, np.bincount(codes).astype(np.float64)
 
 

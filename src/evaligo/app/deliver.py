@@ -1,0 +1,58 @@
+"""Hand a gate's report to where it was asked for: files, and the variables of a CI job."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from evaligo.errors import UnavailableError
+from evaligo.records import GateReport
+from evaligo.reports import render
+
+__all__ = ["tell_github", "write_reports"]
+
+
+def write_reports(report: GateReport, paths: Mapping[str, Path | None]) -> None:
+    """Write the report in each format that a path was given for.
+
+    Parameters
+    ----------
+    report : GateReport
+    paths : mapping of format name to Path or None
+
+    Raises
+    ------
+    UnavailableError
+        A file cannot be written.
+    """
+    for name, path in paths.items():
+        if path is not None:
+            _write(path, render(report, name), mode="w")
+
+
+def tell_github(report: GateReport, environment: Mapping[str, str] = os.environ) -> None:
+    """Append the outputs and the summary where `GITHUB_OUTPUT` and `GITHUB_STEP_SUMMARY` are set.
+
+    Raises
+    ------
+    UnavailableError
+        A file cannot be written.
+    """
+    from evaligo.reports.github import outputs  # noqa: PLC0415
+
+    if path := environment.get("GITHUB_OUTPUT"):
+        _write(Path(path), outputs(report), mode="a")
+    if path := environment.get("GITHUB_STEP_SUMMARY"):
+        _write(Path(path), render(report, "markdown"), mode="a")
+
+
+def _write(path: Path, text: str, *, mode: str) -> None:
+    try:
+        with path.open(mode, encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise UnavailableError(
+            f"{path}: cannot be written ({error.strerror or error})",
+            hint="check the directory and its rights",
+        ) from error

@@ -1,0 +1,225 @@
+"""The release gate: two runs and a policy in, a verdict out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evaligo import __version__
+from evaligo.app.compare import describe_law, raw_bounds
+from evaligo.app.load import as_run
+from evaligo.app.prepare import Cluster, Prepared, prepare
+from evaligo.errors import UsageError
+from evaligo.gates.evidence import cluster_effects, epoch_spread, find_flips, plots
+from evaligo.gates.method import Choice, infer
+from evaligo.gates.pairing import Pairs, worst_case
+from evaligo.gates.policy import Policy, Ruling, make_policy
+from evaligo.gates.suggestion import suggest
+from evaligo.gates.verdict import decide, rule
+from evaligo.records import Finding, GateReport, Run, Severity
+from evaligo.records.report import Missing, PolicyRecord
+
+__all__ = ["gate"]
+
+_ON_MISSING = ("both", "drop", "worst")
+_EXAMPLES = 10
+_WORST_CLUSTERS = 10
+
+
+def gate(
+    baseline: Run | str | Path,
+    candidate: Run | str | Path,
+    *,
+    metric: str | None,
+    policy: str | None = None,
+    min_delta: float | None = None,
+    margin: float | None = None,
+    alpha: float = 0.05,
+    power: float = 0.80,
+    cluster: Cluster = None,
+    method: str = "auto",
+    seed: int = 0,
+    on_missing: str = "both",
+    bounds: tuple[float, float] | None = None,
+    higher_is_better: bool | None = None,
+    allow_changed_content: bool = False,
+) -> GateReport:
+    """Judge a candidate against a baseline.
+
+    Parameters
+    ----------
+    baseline, candidate : Run or path
+    metric : str
+        May be None where the runs have one metric.
+    policy : {"superiority", "non-inferiority", "minimum-effect"}, optional
+        Left out, a margin means non-inferiority and anything else superiority.
+    min_delta, margin : float, optional
+        Sizes in the metric's unit.
+    alpha : float
+        The chance of ALLOW, at most, where the demand is not met. In (0, 0.5).
+    power : float
+        What "could have found it" means. In (alpha, 1).
+    cluster : str or False, optional
+        The column that groups items; False judges items as independent on purpose.
+    method : str
+        ``"auto"`` chooses by the data.
+    seed : int
+    on_missing : {"both", "drop", "worst"}
+        How items that one run lacks are judged; ``"both"`` is INCONCLUSIVE where it makes a difference.
+    bounds : (low, high), optional
+        The metric's range.
+    higher_is_better : bool, optional
+    allow_changed_content : bool
+        Accept that an id asks something else in either run.
+
+    Returns
+    -------
+    GateReport
+
+    Raises
+    ------
+    DataError
+        Runs that cannot be judged.
+    UsageError
+        Options that cannot be meant.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from evaligo.records import Run
+    >>> rng = np.random.default_rng(1)
+    >>> ids = [f"q{i}" for i in range(1000)]
+    >>> a = Run.from_arrays(ids, {"accuracy": (rng.random(1000) < 0.70).astype(float)})
+    >>> b = Run.from_arrays(ids, {"accuracy": (rng.random(1000) < 0.80).astype(float)})
+    >>> report = gate(a, b, metric="accuracy", min_delta=0.02)
+    >>> str(report.verdict), report.comparison.method
+    ('ALLOW', 'tango_score')
+    """
+    if on_missing not in _ON_MISSING:
+        raise UsageError(f"on_missing is {on_missing!r}", hint=f"choose one of {', '.join(_ON_MISSING)}")
+    rules = make_policy(policy, min_delta=min_delta, margin=margin, alpha=alpha, power=power)
+    ready = prepare(
+        as_run(baseline, metric=metric, cluster=cluster or None),
+        as_run(candidate, metric=metric, cluster=cluster or None),
+        metric=metric,
+        cluster=cluster,
+        bounds=bounds,
+        higher_is_better=higher_is_better,
+        allow_changed_content=allow_changed_content,
+    )
+    record = PolicyRecord(
+        name=rules.name,
+        min_delta=getattr(rules, "min_delta", None),
+        margin=getattr(rules, "margin", None),
+        alpha=alpha,
+        power=power,
+        on_missing=on_missing,
+        method=method,
+        estimand="mean",
+        cluster=ready.cluster,
+    )
+    return _judge(ready, rules, record, seed=seed)
+
+
+def _judge(ready: Prepared, rules: Policy, asked: PolicyRecord, *, seed: int) -> GateReport:
+    bounds, sign, pairs = ready.metric.bounds, ready.sign, ready.pairs
+    choice = infer(pairs.sample, bounds=bounds, sign=sign, method=asked.method, seed=seed)
+    dropped = rule(choice.law, rules)
+    worst = _worst(ready, asked, seed=seed)
+    shown = choice if worst is None or asked.on_missing != "worst" else worst
+    worst_ruling = None if worst is None else rule(worst.law, rules)
+    ruling = (
+        worst_ruling
+        if worst_ruling is not None and asked.on_missing == "worst"
+        else decide(dropped, worst_ruling)
+    )
+    effects, epochs = cluster_effects(pairs), epoch_spread(pairs, choice.law)
+    return GateReport(
+        verdict=ruling.verdict,
+        because=ruling.because,
+        policy=asked,
+        comparison=describe_law(
+            ready,
+            shown,
+            alternative="greater" if sign > 0 else "less",
+            alpha=rules.alpha,
+            p_value=shown.law.p_greater(rules.null),
+            mde=rules.mde(shown.law),
+            power=rules.power,
+            null=rules.null,
+            seed=seed,
+        ),
+        bounds=raw_bounds(shown.law, rules.alpha, sign),
+        chance_of_allow=rules.chance_of_allow(shown.law),
+        missing=_missing(pairs, dropped, worst_ruling, worst, sign),
+        flips=find_flips(pairs, sign),
+        clusters=(effects if sign > 0 else effects[::-1])[:_WORST_CLUSTERS],
+        epochs=epochs,
+        findings=(*ready.findings, *_warnings(choice)),
+        suggestion=suggest(
+            ruling.verdict,
+            rules,
+            choice.law,
+            epochs,
+            differs_by_missing=dropped.verdict is not ruling.verdict,
+        ),
+        baseline=ready.baseline.info,
+        candidate=ready.candidate.info,
+        seed=seed,
+        version=__version__,
+        plots=plots(pairs, rules, shown.law, effects),
+    )
+
+
+def _worst(ready: Prepared, asked: PolicyRecord, *, seed: int) -> Choice | None:
+    """Infer with each missing score at its worst; None where nothing is missing or that was not asked for."""
+    if asked.on_missing == "drop" or not ready.pairs.n_missing:
+        return None
+    sample = worst_case(
+        ready.pairs, ready.baseline, ready.candidate, metric=ready.metric, cluster=ready.cluster
+    )
+    return infer(
+        sample, bounds=ready.metric.bounds, sign=ready.sign, method=_method_for(asked.method), seed=seed
+    )
+
+
+def _method_for(method: str) -> str:
+    """Filled-in epochs are no 0/1 scores, so that a method by name may not fit them."""
+    return "auto" if "tango" in method or method == "mcnemar" else method
+
+
+def _missing(
+    pairs: Pairs, dropped: Ruling, worst_ruling: Ruling | None, worst: Choice | None, sign: float
+) -> Missing:
+    return Missing(
+        baseline_only=len(pairs.baseline_only),
+        candidate_only=len(pairs.candidate_only),
+        absent=len(pairs.absent),
+        partial=len(pairs.partial),
+        examples=_missing_examples(pairs),
+        dropped=dropped.verdict,
+        worst_case=None if worst_ruling is None else worst_ruling.verdict,
+        worst_case_delta=None if worst is None else sign * worst.law.value,
+    )
+
+
+def _missing_examples(pairs: Pairs) -> tuple[tuple[str, str], ...]:
+    kinds = (
+        (pairs.baseline_only, "no score in the candidate"),
+        (pairs.candidate_only, "no score in the baseline"),
+        (pairs.absent, "no score in either run"),
+        (pairs.partial, "some epochs without a score"),
+    )
+    rows = [(str(i), _why(pairs, str(i), what)) for ids, what in kinds for i in ids[:_EXAMPLES]]
+    return tuple(rows[:_EXAMPLES])
+
+
+def _why(pairs: Pairs, item_id: str, what: str) -> str:
+    for items in (pairs.candidate, pairs.baseline):
+        reason = items.reasons.get(items.index.get(item_id, -1))
+        if reason:
+            return f"{what}: {reason}"
+    return what
+
+
+def _warnings(choice: Choice) -> tuple[Finding, ...]:
+    return tuple(Finding(check="method", severity=Severity.WARNING, message=w) for w in choice.warnings)

@@ -1,0 +1,128 @@
+"""Bring two runs to the point where they can be compared, or refuse them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from evaligo.errors import UsageError
+from evaligo.gates.checks import carried_clusters, check_pair, check_run, refuse_errors
+from evaligo.gates.pairing import Pairs, pair
+from evaligo.records import Finding, Metric, Run, Severity
+
+__all__ = ["Cluster", "Prepared", "prepare"]
+
+Cluster = str | Literal[False] | None
+"""A cluster's name, False for "judge items as independent, on purpose", or None where nothing was said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prepared:
+    """Two checked runs, paired on one metric."""
+
+    baseline: Run
+    candidate: Run
+    metric: Metric
+    cluster: str | None
+    pairs: Pairs
+    findings: tuple[Finding, ...]
+
+    @property
+    def sign(self) -> float:
+        """1 where a higher score is better, else -1."""
+        return 1.0 if self.metric.higher_is_better else -1.0
+
+
+def prepare(
+    baseline: Run,
+    candidate: Run,
+    *,
+    metric: str | None,
+    cluster: Cluster,
+    bounds: tuple[float, float] | None = None,
+    higher_is_better: bool | None = None,
+    allow_changed_content: bool = False,
+) -> Prepared:
+    """Resolve the metric, check both runs, and join them.
+
+    Raises
+    ------
+    DataError
+        A check found an error.
+    UsageError
+        The runs carry clusters and the caller named none.
+    """
+    names = (baseline.resolve(metric), candidate.resolve(metric))
+    metrics = _metrics(baseline, candidate, names, bounds=bounds, higher_is_better=higher_is_better)
+    runs = (baseline.with_metric(metrics[0]), candidate.with_metric(metrics[1]))
+    findings = [finding for run, m in zip(runs, metrics, strict=True) for finding in check_run(run, m)]
+    findings += check_pair(
+        *runs, metrics=metrics, bounds_given=bounds is not None, allow_changed_content=allow_changed_content
+    )
+    warnings = refuse_errors(findings)
+    name = _cluster_name(runs, cluster)
+    return Prepared(
+        baseline=runs[0],
+        candidate=runs[1],
+        metric=metrics[0],
+        cluster=name,
+        pairs=pair(*runs, metrics=names, cluster=name),
+        findings=(*_notes(runs), *_understood(metric, names), *warnings),
+    )
+
+
+def _metrics(
+    baseline: Run,
+    candidate: Run,
+    names: tuple[str, str],
+    *,
+    bounds: tuple[float, float] | None,
+    higher_is_better: bool | None,
+) -> tuple[Metric, Metric]:
+    """What the caller said of the metric, then what either run knows, then what the scores show."""
+    ours, theirs = baseline.metrics[names[0]], candidate.metrics[names[1]]
+    known = bounds or ours.bounds or theirs.bounds or _shown_bounds((baseline, candidate), names)
+    first = replace(ours, bounds=known)
+    second = replace(theirs, bounds=known)
+    if higher_is_better is None:
+        return first, second
+    return replace(first, higher_is_better=higher_is_better), replace(
+        second, higher_is_better=higher_is_better
+    )
+
+
+def _shown_bounds(runs: tuple[Run, Run], names: tuple[str, str]) -> tuple[float, float] | None:
+    """Scores that all lie in [0, 1] and reach both ends are taken for a share."""
+    columns = [run.columns[name] for run, name in zip(runs, names, strict=True)]
+    present = [c.values[c.present] for c in columns if c.present.any()]
+    if present and min(p.min() for p in present) == 0.0 and max(p.max() for p in present) == 1.0:
+        return (0.0, 1.0)
+    return None
+
+
+def _cluster_name(runs: tuple[Run, Run], cluster: Cluster) -> str | None:
+    if cluster is not None:
+        return cluster or None
+    for run in runs:
+        for name, n in carried_clusters(run).items():
+            raise UsageError(
+                f"{run.info.source}: {name!r} puts {run.n_rows} rows into {n} clusters, and items of one cluster are "
+                "not independent evidence",
+                hint=f"add --cluster {name}, or --no-cluster to judge items as independent on purpose",
+            )
+    return None
+
+
+def _notes(runs: tuple[Run, Run]) -> list[Finding]:
+    notes = dict.fromkeys(f"{run.info.source}: {note}" for run in runs for note in run.notes)
+    return [Finding(check="reader", severity=Severity.WARNING, message=note) for note in notes]
+
+
+def _understood(metric: str | None, names: tuple[str, str]) -> list[Finding]:
+    if metric is None or metric == names[0]:
+        return []
+    return [
+        Finding(
+            check="metric", severity=Severity.WARNING, message=f"{metric!r} is understood as {names[0]!r}"
+        )
+    ]

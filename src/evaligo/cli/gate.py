@@ -1,0 +1,93 @@
+"""`gate`: two runs and a policy in, a verdict out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from evaligo.cli.options import cluster_of, comparing, reading, ruling, two_runs
+from evaligo.errors import UsageError
+
+__all__ = ["command"]
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command(
+    "gate",
+    epilog="Example: evalsig gate --baseline base.eval --candidate new.eval --metric accuracy --cluster passage_id "
+    "--min-delta 0.005 --output markdown",
+)
+@two_runs
+@click.option("--metric", help="The metric to judge; may be left out where the runs have one.")
+@ruling
+@comparing
+@reading
+@click.option(
+    "--on-missing",
+    type=click.Choice(["both", "drop", "worst"]),
+    default="both",
+    show_default=True,
+    help="Items that one run lacks: judge both ways, drop them, or count them at their worst.",
+)
+@click.option(
+    "--output",
+    type=click.Choice(["terminal", "tty", "markdown", "json", "html", "junit"]),
+    default="terminal",
+    show_default=True,
+    help="What standard output shows.",
+)
+@click.option("--json", "json_path", type=_FILE, metavar="PATH", help="Also write the JSON report here.")
+@click.option("--html", "html_path", type=_FILE, metavar="PATH", help="Also write the HTML report here.")
+@click.option("--junit", "junit_path", type=_FILE, metavar="PATH", help="Also write JUnit XML here.")
+@click.option(
+    "--markdown", "markdown_path", type=_FILE, metavar="PATH", help="Also write the Markdown report here."
+)
+@click.option(
+    "--record",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Append the decision to this audit log.",
+)
+@click.option("--project", default="", help="The project's name in the audit log.")
+def command(baseline: str, candidate: str, metric: str | None, **options: Any) -> int:
+    """Judge a candidate run against a baseline: ALLOW, REJECT or INCONCLUSIVE.
+
+    The runs are joined item by item. ALLOW exits 0, REJECT 1, INCONCLUSIVE 2; runs that cannot be judged exit 65.
+    """
+    from evaligo.app.deliver import tell_github, write_reports
+    from evaligo.app.gate import gate
+    from evaligo.app.load import load_run
+    from evaligo.reports import render
+    from evaligo.reports.screen import Screen
+
+    if baseline == candidate == "-":
+        raise UsageError("both runs are standard input", hint="give one of them as a file")
+    cluster = cluster_of(options["cluster"], no_cluster=options["no_cluster"])
+    how = {"format": options["format_"], "id": options["id_"], "task": options["task"]}
+    runs = [load_run(run, metric=metric, cluster=cluster or None, **how) for run in (baseline, candidate)]
+    report = gate(
+        *runs,
+        metric=metric,
+        cluster=cluster,
+        higher_is_better=None if options["lower_is_better"] is None else not options["lower_is_better"],
+        **{name: options[name] for name in _PASSED_ON},
+    )
+    if options["record"] is not None:
+        from evaligo.app.record import record_decision
+
+        record_decision(report, options["record"], project=options["project"])
+    write_reports(report, {name: options[f"{name}_path"] for name in ("json", "html", "junit", "markdown")})
+    tell_github(report)
+    click.echo(render(report, options["output"], Screen.of(sys.stdout, os.environ)), nl=False)
+    return report.exit_code
+
+
+_PASSED_ON = (
+    "policy", "min_delta", "margin", "alpha", "power", "method", "seed", "on_missing", "bounds",
+    "allow_changed_content",
+)  # fmt: skip

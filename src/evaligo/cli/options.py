@@ -1,0 +1,142 @@
+"""Options that several commands share, so that one word means one thing everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+import click
+
+from evaligo.errors import UsageError
+
+__all__ = ["cluster_of", "comparing", "reading", "ruling", "two_runs"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Bounds(click.ParamType[tuple[float, float]]):
+    """`LOW,HIGH`, two numbers."""
+
+    name = "LOW,HIGH"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, float]:
+        """Parse the two numbers."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            low, high = (float(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not LOW,HIGH, such as 0,1", param, ctx)
+        return low, high
+
+
+def two_runs(function: F) -> F:
+    """`--baseline` and `--candidate`."""
+    return _apply(
+        function,
+        click.option(
+            "--baseline",
+            required=True,
+            metavar="FILE",
+            help="What is held to: a file, .gz, results directory, - or git:REV:PATH.",
+        ),
+        click.option(
+            "--candidate", required=True, metavar="FILE", help="What wants to ship; read the same ways."
+        ),
+    )
+
+
+def reading(function: F) -> F:
+    """How files are read."""
+    return _apply(
+        function,
+        click.option(
+            "--format",
+            "format_",
+            default="auto",
+            show_default=True,
+            help="A reader's name; auto looks inside.",
+        ),
+        click.option(
+            "--id", "id_", metavar="PATH", help="Dotted path of the item's id (CSV, JSONL, Parquet)."
+        ),
+        click.option("--task", help="Which task, for results that hold several."),
+    )
+
+
+def comparing(function: F) -> F:
+    """What is compared and how."""
+    return _apply(
+        function,
+        click.option(
+            "--cluster", metavar="KEY", help="What groups items that share a source, such as passage_id."
+        ),
+        click.option(
+            "--no-cluster", is_flag=True, help="Judge items as independent although the runs carry clusters."
+        ),
+        click.option(
+            "--method",
+            default="auto",
+            show_default=True,
+            help="A method of inference; auto chooses by the data.",
+        ),
+        click.option("--seed", type=int, default=0, show_default=True, help="Of the resampling methods."),
+        click.option("--bounds", type=Bounds(), help="The metric's range, such as 0,1."),
+        click.option(
+            "--lower-is-better/--higher-is-better",
+            default=None,
+            help="The metric's direction, where its name does not tell.",
+        ),
+        click.option(
+            "--allow-changed-content",
+            is_flag=True,
+            help="Accept that an id asks something else in either run.",
+        ),
+    )
+
+
+def ruling(function: F) -> F:
+    """What the gate demands."""
+    return _apply(
+        function,
+        click.option(
+            "--policy",
+            type=click.Choice(["superiority", "non-inferiority", "minimum-effect"]),
+            help="What is demanded; default: superiority, or non-inferiority where only --margin is given.",
+        ),
+        click.option(
+            "--min-delta", type=float, help="The improvement that is worth shipping, in the metric's unit."
+        ),
+        click.option("--margin", type=float, help="The loss that would not matter, in the metric's unit."),
+        click.option(
+            "--alpha",
+            type=float,
+            default=0.05,
+            show_default=True,
+            help="The chance of a wrong ALLOW, at most.",
+        ),
+        click.option(
+            "--power", type=float, default=0.80, show_default=True, help="What 'could have found it' means."
+        ),
+    )
+
+
+def cluster_of(cluster: str | None, *, no_cluster: bool) -> str | Literal[False] | None:
+    """Join the two cluster options.
+
+    Raises
+    ------
+    UsageError
+        Both were given.
+    """
+    if cluster and no_cluster:
+        raise UsageError("--cluster and --no-cluster contradict each other", hint="give one of them")
+    return False if no_cluster else cluster
+
+
+def _apply(function: F, *options: Callable[[F], F]) -> F:
+    for option in reversed(options):
+        function = option(function)
+    return function

@@ -1,0 +1,106 @@
+"""What a reviewer looks at beside the verdict: flips, clusters, epochs, and the numbers behind the pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaligo.gates.pairing import Pairs
+from evaligo.gates.policy import Policy
+from evaligo.records.report import ClusterEffect, EpochSpread, Flip, Flips, Plots
+from evaligo.stats.cluster import totals_of
+from evaligo.stats.inference import Inference
+
+__all__ = ["cluster_effects", "epoch_spread", "find_flips", "plots"]
+
+_MOST = 10
+_MOST_PLOTTED = 60
+_BINS = 31
+
+
+def find_flips(pairs: Pairs, sign: float) -> Flips:
+    """Count the items that moved, and pick the ten most telling either way.
+
+    Of equal moves those come first whose cluster moved the same way most, then the smaller id: an item that its
+    neighbours confirm tells more.
+    """
+    sample = pairs.sample
+    moves = sign * (sample.candidate - sample.baseline)
+    worst, best = np.flatnonzero(moves < 0), np.flatnonzero(moves > 0)
+    scores = np.concatenate([sample.baseline, sample.candidate])
+    return Flips(
+        improved=len(best),
+        worsened=len(worst),
+        unchanged=len(moves) - len(best) - len(worst),
+        binary=bool(((scores == 0.0) | (scores == 1.0)).all()),
+        worst=_telling(pairs, worst, moves),
+        best=_telling(pairs, best, -moves),
+    )
+
+
+def cluster_effects(pairs: Pairs) -> tuple[ClusterEffect, ...]:
+    """Return each cluster's mean difference, candidate minus baseline, from lowest to highest."""
+    if pairs.sample.codes is None or pairs.labels is None:
+        return ()
+    totals, sizes = totals_of(pairs.sample.candidate - pairs.sample.baseline, pairs.sample.codes)
+    means = totals / sizes
+    order = np.lexsort((-sizes, means))
+    return tuple(
+        ClusterEffect(cluster_id=str(pairs.labels[g]), n_items=int(sizes[g]), delta=float(means[g]))
+        for g in order
+    )
+
+
+def epoch_spread(pairs: Pairs, law: Inference) -> EpochSpread | None:
+    """Return how much the repeats of one item differ, or None where no item was repeated."""
+    left, right = pairs.baseline, pairs.candidate
+    if max(left.epochs, right.epochs) < 2:
+        return None
+    spreads = [0.0 if np.isnan(v) else v for v in (left.within_variance, right.within_variance)]
+    noise = (spreads[0] / left.epochs + spreads[1] / right.epochs) / law.n_items
+    return EpochSpread(
+        baseline_epochs=left.epochs,
+        candidate_epochs=right.epochs,
+        baseline_sd=float(np.sqrt(spreads[0])),
+        candidate_sd=float(np.sqrt(spreads[1])),
+        share=float(min(1.0, noise / law.standard_error**2)) if law.standard_error > 0.0 else 0.0,
+    )
+
+
+def plots(pairs: Pairs, policy: Policy, law: Inference, effects: tuple[ClusterEffect, ...]) -> Plots:
+    """Thin the data for the pictures."""
+    differences = pairs.sample.candidate - pairs.sample.baseline
+    counts, edges = np.histogram(differences, bins=min(_BINS, len(np.unique(differences[:100_000])) + 1))
+    bars = zip(edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), strict=True)
+    picked = np.unique(np.linspace(0, len(effects) - 1, min(_MOST_PLOTTED, len(effects))).round().astype(int))
+    return Plots(
+        histogram=tuple(bars),
+        power_curve=_power_curve(policy, law),
+        clusters=tuple(effects[i] for i in picked) if effects else (),
+    )
+
+
+def _telling(pairs: Pairs, rows: NDArray[np.intp], moves: NDArray[np.float64]) -> tuple[Flip, ...]:
+    codes = pairs.sample.codes
+    company = np.zeros(len(moves)) if codes is None else totals_of(moves, codes)[0][codes]
+    near = rows[np.lexsort((company[rows], moves[rows]))][: 20 * _MOST]
+    chosen = sorted(near.tolist(), key=lambda r: (moves[r], company[r], pairs.item_ids[r]))[:_MOST]
+    return tuple(_flip(pairs, row) for row in chosen)
+
+
+def _flip(pairs: Pairs, row: int) -> Flip:
+    codes, labels = pairs.sample.codes, pairs.labels
+    return Flip(
+        item_id=str(pairs.item_ids[row]),
+        cluster_id=None if codes is None or labels is None else str(labels[codes[row]]),
+        baseline=float(pairs.sample.baseline[row]),
+        candidate=float(pairs.sample.candidate[row]),
+    )
+
+
+def _power_curve(policy: Policy, law: Inference) -> tuple[tuple[float, float], ...]:
+    reach = 4.0 * law.standard_error
+    if reach == 0.0:
+        return ()
+    effects = np.linspace(policy.null - reach / 4.0, max(policy.null + reach, policy.target * 1.2), 41)
+    return tuple((float(e), policy.chance_of_allow(law, float(e))) for e in effects)

@@ -1,0 +1,54 @@
+"""From bounds to a verdict: the policy's ruling, the missing items' veto, the floor of six clusters."""
+
+from __future__ import annotations
+
+from evaligo.gates.policy import Policy, Ruling
+from evaligo.records import Verdict
+from evaligo.stats.inference import Inference
+
+__all__ = ["FEWEST_CLUSTERS", "decide", "rule"]
+
+FEWEST_CLUSTERS = 6
+"""Below so many clusters no test can honestly claim 5 %: neither sign flips nor the wild bootstrap can reject at all."""
+
+
+def rule(law: Inference, policy: Policy) -> Ruling:
+    """Judge by the policy, but never ALLOW on fewer than six clusters.
+
+    Examples
+    --------
+    >>> from evaligo.gates.policy import Superiority
+    >>> from evaligo.stats.inference import Student
+    >>> law = Student(value=1.0, standard_error=0.1, df=3, n_items=80, n_clusters=4, method="cluster_cr2")
+    >>> rule(law, Superiority()).verdict
+    <Verdict.INCONCLUSIVE: 'INCONCLUSIVE'>
+    """
+    ruling = policy.judge(law)
+    if ruling.verdict is Verdict.ALLOW and law.n_clusters is not None and law.n_clusters < FEWEST_CLUSTERS:
+        return Ruling(
+            verdict=Verdict.INCONCLUSIVE,
+            because=f"{law.n_clusters} clusters are too few for an ALLOW, which takes at least {FEWEST_CLUSTERS}",
+        )
+    return ruling
+
+
+def decide(dropped: Ruling, worst: Ruling | None) -> Ruling:
+    """Join the verdict over the pairs with the one that counts missing scores at their worst.
+
+    Parameters
+    ----------
+    dropped : Ruling
+    worst : Ruling, optional
+        None where nothing is missing or only the pairs were asked about.
+
+    Returns
+    -------
+    Ruling
+        INCONCLUSIVE where the two differ.
+    """
+    if worst is None or worst.verdict is dropped.verdict:
+        return dropped
+    return Ruling(
+        verdict=Verdict.INCONCLUSIVE,
+        because=f"the missing items decide: {dropped.verdict} without them, {worst.verdict} with them at their worst",
+    )
