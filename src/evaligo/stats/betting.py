@@ -1,0 +1,227 @@
+"""Betting: bounds on the mean of bounded differences that hold at every sample size, whatever the distribution."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaligo.stats.capital import CAP, Wager, scaled
+from evaligo.stats.inference import Inference
+
+__all__ = ["Betting", "betting", "plug_in_bets"]
+
+_NORMAL = NormalDist()
+_STAGES = 32
+_ATOMS = 4_096
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Betting(Inference):
+    """Inference by betting against null means.
+
+    Parameters
+    ----------
+    low, high : float
+        The least and the greatest difference that an item can have.
+    wager : Wager
+        The bets on a higher mean, in the order in which they were placed.
+    atoms : (ndarray, ndarray)
+        The scaled units, sorted; neighbours averaged where they are many.
+    tuned_for : float
+        The one-sided level that the bets were sized for; the bounds hold at any.
+    """
+
+    low: float
+    high: float
+    wager: Wager = field(repr=False)
+    atoms: tuple[Floats, Floats] = field(repr=False)
+    tuned_for: float
+
+    def lower(self, alpha: float) -> float:
+        """Return the largest mean that the bets reject; `low` where they reject none."""
+        return self.low + (self.high - self.low) * self.wager.bound(alpha)
+
+    def upper(self, alpha: float) -> float:
+        """Return the least mean that the opposite bets reject; `high` where they reject none."""
+        return self.high - (self.high - self.low) * self.wager.mirrored().bound(alpha)
+
+    def p_greater(self, null: float = 0.0) -> float:
+        """Return one over the largest capital (Ville 1939), at most 1."""
+        return math.exp(-self.wager.peak(self._scaled(null)))
+
+    def p_less(self, null: float = 0.0) -> float:
+        """Return one over the largest capital of the opposite bets, at most 1."""
+        return math.exp(-self.wager.mirrored().peak(1.0 - self._scaled(null)))
+
+    def power(self, effect: float, *, alpha: float, null: float = 0.0, growth: float = 1.0) -> float:
+        """Return the chance of ``lower(alpha) > null`` if the true mean is `effect`.
+
+        The capital's logarithm is taken for a Brownian motion whose drift and variance are those of this sample,
+        moved to have the mean `effect`; the chance that it ever passes ``log(1 / alpha)`` is the inverse Gaussian
+        law's (Chhikara & Folks 1989, chapter 2).
+        """
+        drift, variance = self._log_growth(
+            self._scaled(effect), self._scaled(null), len(self.wager.y) * growth
+        )
+        return _passage(drift, variance, -math.log(alpha))
+
+    def _scaled(self, mean: float) -> float:
+        return (mean - self.low) / (self.high - self.low)
+
+    def _log_growth(self, mean: float, m: float, n: float) -> tuple[float, float]:
+        """Drift and variance of the log capital of `n` units like these with the mean `mean`, under the null `m`."""
+        if not 0.0 < m < 1.0:
+            return (math.inf, 1.0) if m < 0.0 else (0.0, 0.0)
+        y, w = self.atoms
+        residuals = y - w * (y.sum() / w.sum())
+        moved = np.clip(residuals + mean * w, 0.0, w)
+        bets = np.minimum(_expected_bets(float(np.mean(residuals**2)), n, self.tuned_for), CAP / m)
+        steps = np.log1p(np.outer(bets, moved - m * w))
+        return n * float(steps.mean()), n * float(steps.var(axis=1).mean())
+
+
+def betting(
+    totals: Floats,
+    sizes: Floats,
+    *,
+    low: float,
+    high: float,
+    rng: np.random.Generator,
+    tuned_for: float = 0.05,
+    method: str = "betting",
+) -> Betting:
+    """Infer the mean over items by betting against null means.
+
+    The bounds hold at every sample size for any distribution on [low, high], so that a catastrophe too rare to have
+    been seen is allowed for. The mean is ``sum(totals) / sum(sizes)``; under a null d the stake of a cluster is
+    ``total - d size``, and the largest cluster's size is taken as known.
+
+    Parameters
+    ----------
+    totals, sizes : ndarray, shape (n_units,)
+        Sum and number of the items of each cluster; an item alone has size 1.
+    low, high : float
+        The least and the greatest value that an item can have.
+    rng : numpy.random.Generator
+        Draws the order of betting. Units are first sorted, so that the order they come in changes nothing; swapped
+        runs are bet on in the mirrored order.
+    tuned_for : float
+        The one-sided level at which the bounds should be tightest.
+    method : str
+
+    Raises
+    ------
+    UsageError
+        The bounds are not finite or not in order.
+    DataError
+        A unit lies outside its bounds.
+
+    References
+    ----------
+    Waudby-Smith & Ramdas (2024), J. Royal Statistical Society B 86(1), 1-27: Theorem 3, each half of the hedged
+    capital process for one bound.
+
+    Examples
+    --------
+    >>> unseen_catastrophe = np.full(200, 0.01)
+    >>> law = betting(unseen_catastrophe, np.ones(200), low=-1.0, high=1.0, rng=np.random.default_rng(0))
+    >>> round(law.lower(0.05), 4), round(law.upper(0.05), 4)
+    (-0.0105, 0.0301)
+    """
+    y, w = scaled(totals, sizes, low=low, high=high, largest=float(sizes.max()))
+    value = float(totals.sum() / sizes.sum())
+    sorted_units = np.lexsort((sizes, totals * _orientation(totals)))
+    order = sorted_units[rng.permutation(len(sorted_units))]
+    return Betting(
+        value=value,
+        standard_error=_standard_error(totals, sizes),
+        df=math.inf,
+        n_items=round(float(sizes.sum())),
+        n_clusters=len(sizes) if bool((sizes > 1).any()) else None,
+        method=method,
+        low=low,
+        high=high,
+        wager=Wager(
+            y[order], w[order], plug_in_bets(y[order], w[order], tuned_for=tuned_for, horizon=len(y))
+        ),
+        atoms=(_averaged(y[sorted_units]), _averaged(w[sorted_units])),
+        tuned_for=tuned_for,
+    )
+
+
+def plug_in_bets(y: Floats, w: Floats, *, tuned_for: float, horizon: float | None = None) -> Floats:
+    """Return each unit's bet from the spread of the units before it.
+
+    ``sqrt(2 log(1 / alpha) / (n v))`` for a sample of a known size n, and ``sqrt(2 log(1 / alpha) / (t log(1 + t) v))``
+    at the t-th unit of an open-ended one, where v is the regularised variance of the units before it.
+
+    Parameters
+    ----------
+    y, w : ndarray, shape (n_units,)
+        Scaled totals and sizes in the order of betting.
+    tuned_for : float
+        One-sided level, in (0, 1).
+    horizon : float, optional
+        The sample's size; None where there is no end in sight.
+
+    References
+    ----------
+    Waudby-Smith & Ramdas (2024): the predictable plug-in bets of Theorem 3 (open-ended), and of the remark on a
+    confidence interval at a fixed n; the one-sided level takes the place of their two-sided one.
+
+    Examples
+    --------
+    >>> plug_in_bets(np.array([0.5, 0.5]), np.ones(2), tuned_for=math.exp(-1.0), horizon=2).round(4)
+    array([2.    , 2.8284])
+    """
+    count = np.arange(1.0, len(y) + 1.0)
+    means = (0.5 + y.cumsum()) / (1.0 + w.cumsum())
+    variances = (0.25 + ((y - means * w) ** 2).cumsum()) / (1.0 + count)
+    before = np.concatenate(([0.25], variances[:-1]))
+    size = count * np.log1p(count) if horizon is None else horizon
+    return np.asarray(np.sqrt(-2.0 * math.log(tuned_for) / (before * size)))
+
+
+def _expected_bets(variance: float, n: float, tuned_for: float) -> Floats:
+    """The bets that units of this variance lead to, at a few stages of a sample of size `n`."""
+    seen = n * (np.arange(_STAGES) + 0.5) / _STAGES
+    regularised = (0.25 + seen * variance) / (1.0 + seen)
+    return np.asarray(np.sqrt(-2.0 * math.log(tuned_for) / (regularised * n)))
+
+
+def _passage(drift: float, variance: float, level: float) -> float:
+    """The chance that a Brownian motion with this drift and variance at time 1 has passed `level` by then."""
+    if math.isinf(drift) or variance == 0.0:
+        return 1.0 if drift > level else 0.0
+    spread = math.sqrt(variance)
+    direct = _NORMAL.cdf((drift - level) / spread)
+    reflected = _NORMAL.cdf((-drift - level) / spread)
+    weight = 2.0 * drift * level / variance
+    return min(1.0, direct + (math.exp(weight + math.log(reflected)) if reflected > 0.0 else 0.0))
+
+
+def _orientation(totals: Floats) -> float:
+    """The sign of the sum, exactly rounded: swapped runs are sorted as each other's mirror image."""
+    return -1.0 if math.fsum(totals) < 0.0 else 1.0
+
+
+def _averaged(ordered: Floats) -> Floats:
+    """Thin many sorted units to a few thousand of their kind."""
+    if len(ordered) <= _ATOMS:
+        return ordered
+    return np.array([part.mean() for part in np.array_split(ordered, _ATOMS)])
+
+
+def _standard_error(totals: Floats, sizes: Floats) -> float:
+    """The linearised standard error of a ratio of sums (Cochran 1977, equation 6.13)."""
+    n, units = float(sizes.sum()), len(totals)
+    if units < 2:
+        return 0.0
+    residuals = totals - sizes * (totals.sum() / n)
+    return math.sqrt(units / (units - 1) * float((residuals**2).sum())) / n
