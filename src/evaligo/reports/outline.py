@@ -140,7 +140,7 @@ _ORIGINS: tuple[tuple[str, str], ...] = (
     ("model", "model_id"),
     ("task", "task_id"),
     ("run", "run_id"),
-    ("configuration", "config_hash"),
+    ("config", "config_hash"),
     ("created", "created"),
     ("SHA-256", "sha256"),
 )
