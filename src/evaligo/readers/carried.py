@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evaligo.readers.paths import last
+from evaligo.readers.paths import NOWHERE, dig, last
 from evaligo.readers.values import label
 
-__all__ = ["asked_paths", "carried", "cluster_name", "may_cluster"]
+__all__ = ["asked_paths", "carried", "cluster_name", "labels", "may_cluster"]
 
 _NAMES = frozenset(
     {
@@ -46,15 +46,28 @@ def cluster_name(path: str) -> str:
     return rest if dot and container in _CONTAINERS else path
 
 
-def asked_paths(asked: str | None) -> tuple[str, ...]:
+def asked_paths(asked: str | None, sample: Iterable[Any] = ()) -> tuple[str, ...]:
     """Return where the column that a user named may lie, the likeliest first.
+
+    Parameters
+    ----------
+    asked : str, optional
+    sample : iterable of records, optional
+        Leaves only the places that one of them has; the name itself where none has any.
 
     Examples
     --------
     >>> asked_paths("repo")
     ('repo', 'metadata.repo', 'doc.repo')
+    >>> asked_paths("repo", [{"id": 1, "metadata": {"repo": "x"}}])
+    ('metadata.repo',)
     """
-    return () if asked is None else (asked, *(f"{c}.{asked}" for c in _CONTAINERS))
+    if asked is None:
+        return ()
+    places = (asked, *(f"{c}.{asked}" for c in _CONTAINERS))
+    records = list(sample)
+    there = tuple(p for p in places if any(dig(r, p) is not NOWHERE for r in records))
+    return there or (places if not records else (asked,))
 
 
 def carried(
@@ -62,6 +75,7 @@ def carried(
     item_ids: Sequence[str] | NDArray[np.object_],
     *,
     asked: str | None = None,
+    source: str = "",
 ) -> dict[str, NDArray[np.object_]]:
     """Choose the columns that can serve as clusters.
 
@@ -72,6 +86,8 @@ def carried(
     item_ids : sequence of str, length n_rows
     asked : str, optional
         What the user named: it is taken whatever it holds, under that very name.
+    source : str, optional
+        The file, for the error's sentence.
 
     Returns
     -------
@@ -89,13 +105,13 @@ def carried(
     {'passage_id': ['p1', 'p1', 'p2']}
     """
     named = _named(columns, asked)
-    n_items = len(set(item_ids))
+    n_items = len(set(item_ids)) if any(map(may_cluster, columns)) else 0
     found: dict[str, NDArray[np.object_]] = {}
     for path, values in columns.items():
         if path == named and asked is not None:
-            found[asked] = _labels(values, f"cluster {asked!r}")
+            found[asked] = labels(values, asked, source)
         elif may_cluster(path) and _serves(values, n_items):
-            found.setdefault(cluster_name(path), _labels(values, path))
+            found.setdefault(cluster_name(path), labels(values, path, source))
     return found
 
 
@@ -107,25 +123,33 @@ def _named(columns: Mapping[str, Sequence[Any]], asked: str | None) -> str | Non
 
 def _serves(values: Sequence[Any], n_items: int) -> bool:
     """Tell whether a column sorts the items into groups: texts or whole numbers, fewer than there are items."""
-    distinct = set()
-    for value in values:
-        if value is None:
-            continue
-        if isinstance(value, bool) or not isinstance(value, str | int):
-            return False
-        distinct.add(value)
+    try:
+        distinct = set(values) - {None}
+    except TypeError:  # a list or an object
+        return False
+    if any(isinstance(v, bool) or not isinstance(v, str | int) for v in distinct):
+        return False
     return 2 <= len(distinct) < n_items
 
 
-def _labels(values: Sequence[Any], where: str) -> NDArray[np.object_]:
-    memo: dict[Any, str | None] = {}
+def labels(values: Sequence[Any], name: str, source: str = "") -> NDArray[np.object_]:
+    """Turn a column's values into cluster ids.
+
+    Raises
+    ------
+    DataError
+        A value is a list or an object.
+
+    Examples
+    --------
+    >>> labels([1, None, 1], "repo").tolist()
+    ['1', None, '1']
+    """
     out = np.empty(len(values), dtype=object)
-    for row, value in enumerate(values):
-        key = (type(value), value) if isinstance(value, bool | float) else value
-        try:
-            out[row] = memo[key]
-        except KeyError:
-            out[row] = memo[key] = label(value, f"row {row + 1} of {where}")
-        except TypeError:  # a list or an object cannot be a key; label says so
-            out[row] = label(value, f"row {row + 1} of {where}")
+    try:
+        memo = {value: label(value, f"{source}: {name!r}") for value in set(values)}
+    except TypeError:  # a list or an object; label says so, with its row
+        out[:] = [label(v, f"{source}: row {n}, {name!r}") for n, v in enumerate(values, 1)]
+    else:
+        out[:] = [memo[v] for v in values]
     return out

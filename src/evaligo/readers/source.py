@@ -7,10 +7,12 @@ import hashlib
 import io
 import subprocess
 import sys
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from evaligo.errors import DataError, UnavailableError
 
@@ -62,6 +64,8 @@ class Source:
         path = Path(address)
         if not path.exists():
             raise DataError(f"{text}: no such file", hint="check the path, or whether the run has finished")
+        if not (path.is_file() or path.is_dir()):  # a pipe, such as <(command), can be read once only
+            return cls(label=text, raw=path.read_bytes())
         return cls(label=text, path=path)
 
     @property
@@ -79,9 +83,19 @@ class Source:
 
     @cached_property
     def data(self) -> bytes:
-        """All bytes, unzipped where the source is a `.gz`."""
+        """All bytes, unzipped where the source is a `.gz`; kept, so for files of a few megabytes."""
+        return self.read()
+
+    def read(self) -> bytes:
+        """Return all bytes, unzipped where the source is a `.gz`."""
         with self.open() as stream:
             return _guarded(self.label, stream.read)
+
+    def blocks(self, size: int) -> Iterator[bytes]:
+        """Yield the bytes, unzipped, in blocks of whole lines of about `size` bytes."""
+        with self.open() as stream:
+            while block := _guarded(self.label, lambda: stream.read(size) + stream.readline()):
+                yield block
 
     @cached_property
     def sha256(self) -> str:
@@ -94,22 +108,34 @@ class Source:
     def open(self) -> IO[bytes]:
         """Open the bytes for reading from their start, unzipped where the source is a `.gz`."""
         stream = io.BytesIO(self.raw or b"") if self.path is None else _open(self.path)
-        magic = stream.read(2)
+        zipped = stream.read(2) == _GZIP
         stream.seek(0)
-        return gzip.open(stream) if magic == _GZIP else stream  # type: ignore[return-value]
+        return cast("IO[bytes]", _Unzipped(stream)) if zipped else stream
 
 
-def _open(path: Path) -> IO[bytes]:
+class _Unzipped(gzip.GzipFile):
+    """A gzip stream that closes the file under it with itself."""
+
+    def __init__(self, under: IO[bytes]) -> None:
+        super().__init__(fileobj=under, mode="rb")
+        self.under = under
+
+    def close(self) -> None:
+        super().close()
+        self.under.close()
+
+
+def _open(path: Path) -> io.BufferedReader:
     try:
         return path.open("rb")
     except OSError as error:
         raise UnavailableError(f"{path}: {error.strerror or error}") from error
 
 
-def _guarded(label: str, read: object) -> bytes:
+def _guarded(label: str, read: Callable[[], bytes]) -> bytes:
     try:
-        return read()  # type: ignore[operator,no-any-return]
-    except (EOFError, gzip.BadGzipFile) as error:
+        return read()
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(
             f"{label}: the gzip data ends too early or is damaged", hint="copy or write the file again"
         ) from error
@@ -120,7 +146,9 @@ def _guarded(label: str, read: object) -> bytes:
 def _git_show(address: str) -> bytes:
     revision, _, path = address.removeprefix("git:").rpartition(":")
     if not revision or not path or revision.startswith("-"):
-        raise DataError(f"{address}: not a git address", hint="write git:REV:PATH, such as git:origin/main:baseline.json")
+        raise DataError(
+            f"{address}: not a git address", hint="write git:REV:PATH, such as git:origin/main:baseline.json"
+        )
     done = subprocess.run(  # noqa: S603  (git itself, with a revision that cannot be an option)
         ["git", "show", "--end-of-options", f"{revision}:{path}"],  # noqa: S607
         capture_output=True,

@@ -70,8 +70,8 @@ def identity(value: Any, where: str) -> str:
     )
 
 
-def epoch(value: Any, where: str) -> int:
-    """Return which repeat of its item a row is.
+def epoch(value: Any, where: str) -> int | None:
+    """Return which repeat of its item a row is, or None where the row does not say.
 
     Raises
     ------
@@ -83,6 +83,8 @@ def epoch(value: Any, where: str) -> int:
     >>> epoch(2, "a.jsonl: line 1")
     2
     """
+    if value is None:
+        return None
     whole = isinstance(value, float) and value.is_integer()
     if (whole or (isinstance(value, int) and not isinstance(value, bool))) and abs(value) < 2**63:
         return int(value)
