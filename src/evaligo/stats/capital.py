@@ -8,6 +8,7 @@ the stake ``y - m w`` has mean 0 and is never below -m, so that a bet of less th
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from evaligo.errors import DataError, UsageError
 
-__all__ = ["CAP", "Wager", "scaled"]
+__all__ = ["CAP", "Wager", "largest_rejected", "scaled"]
 
 CAP = 0.75
 _HALVINGS = 44
@@ -30,16 +31,18 @@ class Wager:
 
     Parameters
     ----------
-    y, w : ndarray, shape (n_units,)
-        Scaled totals and sizes in the order of betting.
-    bets : ndarray, shape (n_units,)
+    y, w : ndarray, shape (..., n_units)
+        Scaled totals and sizes in the order of betting; leading axes are other orders of the same units.
+    bets : ndarray, shape (..., n_units)
         Each depends on the units before it only.
 
     Examples
     --------
-    >>> wager = Wager(np.ones(20), np.ones(20), np.full(20, 1.0))
-    >>> round(math.exp(-wager.peak(0.5)), 6), round(wager.bound(0.05), 4)
-    (0.000301, 0.8227)
+    >>> wager = Wager(np.array([0.9, 0.2, 1.0]), np.ones(3), np.full(3, 1.5))
+    >>> wager.path(0.5).round(4)
+    array([ 0.47  , -0.1278,  0.4318])
+    >>> round(wager.peak(0.5), 4), round(wager.final(0.5), 4)
+    (0.47, 0.4318)
     """
 
     y: Floats
@@ -56,32 +59,58 @@ class Wager:
         Waudby-Smith & Ramdas (2024), J. Royal Statistical Society B 86(1), Theorem 3: the half of the hedged
         capital process that bets on a higher mean, with its truncation ``c / m`` at c = 3/4.
         """
-        bets = np.minimum(self.bets, CAP / m) if m > 0.0 else self.bets
-        return np.asarray(np.log1p(bets * (self.y - m * self.w)).cumsum())
+        return np.asarray(self._returns(m).cumsum(axis=-1))
 
     def peak(self, m: float) -> float:
         """Return the largest log capital so far, at least 0 (what the gambler began with).
 
         By Ville's inequality ``exp(-peak)`` is a p-value against "the mean is at most m", at any time.
         """
-        if m < 0.0:
-            return math.inf
-        if m >= 1.0 or not len(self.y):
-            return 0.0
+        if not 0.0 <= m < 1.0 or not self.y.size:
+            return math.inf if m < 0.0 else 0.0
         return max(0.0, float(self.path(m).max()))
 
-    def bound(self, alpha: float) -> float:
-        """Return the largest null mean that the capital rejects at level `alpha`; 0 where it rejects none."""
-        needed = -math.log(alpha)
-        below, above = 0.0, 1.0
-        for _ in range(_HALVINGS):
-            middle = (below + above) / 2.0
-            below, above = (middle, above) if self.peak(middle) > needed else (below, middle)
-        return below
+    def final(self, m: float) -> float:
+        """Return the logarithm of the final capital, averaged over the orders of betting.
+
+        An average of capitals is a capital (Vovk & Wang 2021), so that by Markov's inequality ``exp(-final)``, where
+        below 1, is a p-value against "the mean is at most m" at a sample size that was fixed in advance.
+        """
+        if not 0.0 <= m < 1.0 or not self.y.size:
+            return math.inf if m < 0.0 else 0.0
+        capitals = self._returns(m).sum(axis=-1)
+        return float(np.logaddexp.reduce(capitals, axis=None)) - math.log(capitals.size)
 
     def mirrored(self) -> Wager:
         """Return the bets on a lower mean: the same game about ``1 - mean``."""
         return Wager(self.w - self.y, self.w, self.bets)
+
+    def _returns(self, m: float) -> Floats:
+        bets = np.minimum(self.bets, CAP / m) if m > 0.0 else self.bets
+        return np.asarray(np.log1p(bets * (self.y - m * self.w)))
+
+
+def largest_rejected(log_capital: Callable[[float], float], alpha: float) -> float:
+    """Return the largest null mean at which the capital exceeds ``1 / alpha``; 0 where it does so at none.
+
+    Parameters
+    ----------
+    log_capital : callable
+        Falls in the null mean; `Wager.peak` or `Wager.final`.
+    alpha : float
+        One-sided level, in (0, 1).
+
+    Examples
+    --------
+    >>> round(largest_rejected(lambda m: 10.0 * (1.0 - m), alpha=math.exp(-4.0)), 6)
+    0.6
+    """
+    needed = -math.log(alpha)
+    below, above = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        middle = (below + above) / 2.0
+        below, above = (middle, above) if log_capital(middle) > needed else (below, middle)
+    return below
 
 
 def scaled(

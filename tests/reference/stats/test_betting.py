@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from evaligo.stats.betting import plug_in_bets
-from evaligo.stats.capital import Wager
+from evaligo.stats.capital import Wager, largest_rejected
 
 X = np.round((np.arange(1, 61) * 0.6180339887498949) % 1.0, 6) ** 2
 
@@ -66,6 +66,6 @@ def test_the_capital_on_a_lower_mean_is_that_of_confseq(
 )
 def test_the_bounds_are_those_of_confseq_s_capital(horizon: int | None, lower: float, upper: float) -> None:
     wager = _wager(horizon)
-    assert wager.bound(0.05) == pytest.approx(lower, abs=1e-12)
-    assert 1.0 - wager.mirrored().bound(0.05) == pytest.approx(upper, abs=1e-12)
+    assert largest_rejected(wager.peak, 0.05) == pytest.approx(lower, abs=1e-12)
+    assert 1.0 - largest_rejected(wager.mirrored().peak, 0.05) == pytest.approx(upper, abs=1e-12)
     assert wager.peak(lower) == pytest.approx(math.log(20.0), abs=1e-9)

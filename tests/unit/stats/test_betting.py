@@ -77,6 +77,11 @@ def test_planning_from_many_units_thins_them_without_moving_the_answer() -> None
     assert of_many == pytest.approx(_infer(few).power(0.05, alpha=0.05), abs=0.03)
 
 
+def test_the_seed_moves_a_bound_by_a_small_part_of_a_standard_error() -> None:
+    bounds = [_infer(_paired(), seed).lower(0.05) for seed in range(20)]
+    assert max(bounds) - min(bounds) < 0.25 * _infer(_paired()).standard_error
+
+
 def test_ten_thousand_units_take_less_than_fifty_milliseconds_a_bound() -> None:
     law = _infer(_paired(10_000))
     started = time.perf_counter()

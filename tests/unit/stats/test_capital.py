@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evaligo.errors import DataError, UsageError
-from evaligo.stats.capital import Wager, scaled
+from evaligo.stats.capital import Wager, largest_rejected, scaled
 
 ITEMS = np.ones(4)
 
@@ -16,6 +16,13 @@ def _wager() -> Wager:
 def test_capital_is_the_product_of_what_each_bet_returned() -> None:
     by_hand = (1 + 1.5 * 0.4) * (1 - 1.5 * 0.3) * (1 + 1.5 * 0.3) * (1 + 1.5 * 0.5)
     assert _wager().path(0.5)[-1] == pytest.approx(math.log(by_hand))
+
+
+def test_the_final_capital_is_averaged_over_the_orders() -> None:
+    y = np.array([[1.0, 0.0], [0.0, 1.0]])
+    bets = np.array([[0.5, 1.0], [0.5, 1.0]])
+    by_hand = (1.25 * 0.5 + 0.75 * 1.5) / 2.0
+    assert Wager(y, np.ones((2, 2)), bets).final(0.5) == pytest.approx(math.log(by_hand))
 
 
 def test_a_bet_is_held_to_three_quarters_of_what_could_ruin() -> None:
@@ -30,7 +37,7 @@ def test_capital_falls_as_the_null_mean_rises() -> None:
 
 def test_the_bound_is_where_the_capital_passes_one_over_alpha() -> None:
     wager = _wager()
-    bound = wager.bound(0.3)
+    bound = largest_rejected(wager.peak, 0.3)
     assert wager.peak(bound) == pytest.approx(-math.log(0.3), abs=1e-9)
 
 
@@ -43,12 +50,14 @@ def test_the_mirrored_wager_bets_on_one_minus_the_mean() -> None:
 def test_no_unit_leaves_the_capital_where_it_began() -> None:
     empty = Wager(np.empty(0), np.empty(0), np.empty(0))
     assert empty.peak(0.5) == 0.0
-    assert empty.bound(0.05) == 0.0
+    assert empty.final(0.5) == 0.0
+    assert largest_rejected(empty.peak, 0.05) == 0.0
 
 
 def test_a_null_outside_the_bounds_is_settled_without_data() -> None:
     assert math.isinf(_wager().peak(-0.1))
-    assert _wager().peak(1.0) == 0.0
+    assert math.isinf(_wager().final(-0.1))
+    assert _wager().peak(1.0) == _wager().final(1.0) == 0.0
 
 
 def test_a_unit_outside_its_bounds_is_refused() -> None:
