@@ -1,1 +1,1 @@
-"""."""
+"""Ways into evaligo from another program: the pytest plugin."""

@@ -1,1 +1,1 @@
-"""."""
+"""What outlives a command: the log of decisions."""

@@ -1,0 +1,137 @@
+r"""The envelope of a decision: one canonical JSON line that carries its own hash and that of the line before it.
+
+The format, so that others can check it:
+
+- A line is a JSON object in canonical form: members sorted by name (by code point), no white space, strings in
+  UTF-8 with only the escapes that JSON demands, numbers as Python's `json` writes them (the shortest form that
+  reads back as the same float), then one newline.
+- ``hash`` is the SHA-256, in lower-case hex, of the line's bytes without the member ``"hash":"...",`` and without
+  the newline. On the command line, for the last decision::
+
+      tail -n 1 decisions.jsonl | tr -d '\n' | sed 's/"hash":"[0-9a-f]*",//' | sha256sum
+
+- ``previous`` is the ``hash`` of the line before it, 64 zeros for the first. ``sequence`` counts from 1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+from evaligo.errors import DataError
+from evaligo.records.decision import Decision
+from evaligo.records.plain import plain
+
+__all__ = ["GENESIS", "SCHEMA", "Seal", "canonical", "read_seal", "seal"]
+
+GENESIS = "0" * 64
+"""What the first line names as the hash before it."""
+
+SCHEMA = 1
+"""The envelope's version; a change of its members' meaning raises it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """What binds a line to the one before it.
+
+    Parameters
+    ----------
+    sequence : int
+        Counts from 1.
+    previous, hash : str
+        SHA-256 in hex.
+    intact : bool
+        Whether the line is canonical and `hash` is that of its contents.
+    """
+
+    sequence: int
+    previous: str
+    hash: str
+    intact: bool = True
+
+
+def canonical(fields: dict[str, Any]) -> bytes:
+    """Return an object as canonical JSON.
+
+    What is not Unicode (an undecodable byte in a file's name) is written as a question mark.
+
+    Raises
+    ------
+    ValueError
+        A number is infinite or NaN.
+
+    Examples
+    --------
+    >>> canonical({"b": 0.10, "a": [1, None]})
+    b'{"a":[1,null],"b":0.1}'
+    """
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", errors="replace")
+
+
+def seal(decision: Decision, before: Seal | None) -> tuple[bytes, Seal]:
+    """Put a decision into its envelope.
+
+    Parameters
+    ----------
+    decision : Decision
+    before : Seal, optional
+        The last line's; None for the first line.
+
+    Returns
+    -------
+    bytes
+        The line, without its newline.
+    Seal
+    """
+    contents = {
+        **plain(decision),
+        "time": _rfc3339(decision),
+        "schema": SCHEMA,
+        "sequence": before.sequence + 1 if before else 1,
+        "previous": before.hash if before else GENESIS,
+    }
+    own = hashlib.sha256(canonical(contents)).hexdigest()
+    link = Seal(sequence=contents["sequence"], previous=contents["previous"], hash=own)
+    return canonical({**contents, "hash": own}), link
+
+
+def read_seal(line: bytes) -> Seal:
+    """Read and check a line's seal.
+
+    Raises
+    ------
+    DataError
+        The line is no envelope at all.
+
+    Examples
+    --------
+    >>> read_seal(b'{"hash":"00","previous":"ff","sequence":3}').intact
+    False
+    """
+    try:
+        fields = json.loads(line)
+        link = Seal(**{name: _typed(fields[name], kind) for name, kind in _MEMBERS.items()})
+        whole = canonical(fields)
+        del fields["hash"]
+        own = hashlib.sha256(canonical(fields)).hexdigest()
+    except (KeyError, RecursionError, TypeError, ValueError) as error:
+        raise DataError("is no decision's envelope") from error
+    return link if whole == line and own == link.hash else Seal(**{**plain(link), "intact": False})
+
+
+_MEMBERS: dict[str, type] = {"sequence": int, "previous": str, "hash": str}
+
+
+def _typed(value: Any, kind: type) -> Any:
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
+
+
+def _rfc3339(decision: Decision) -> str:
+    return decision.time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,138 @@
+"""Check a decision log: every line against its own hash, its number and the line before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evaligo.errors import DataError
+from evaligo.store.envelope import GENESIS, Seal, read_seal
+from evaligo.store.lines import log_lines
+
+__all__ = ["Audit", "Problem", "verify"]
+
+_KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that is wrong with a log.
+
+    Parameters
+    ----------
+    line : int, optional
+        From 1; None where the log as a whole is meant.
+    message : str
+
+    Examples
+    --------
+    >>> print(Problem(line=3, message="was edited"))
+    line 3 was edited
+    """
+
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        return self.message if self.line is None else f"line {self.line} {self.message}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Audit:
+    """What a check of a log found.
+
+    Parameters
+    ----------
+    n_decisions : int
+        Whole lines.
+    head : str
+        The last line's hash; 64 zeros for an empty log.
+    problems : list of Problem
+        The first thousand, in the order of the lines.
+    n_problems : int
+        All of them.
+    """
+
+    n_decisions: int = 0
+    head: str = GENESIS
+    problems: list[Problem] = field(default_factory=list)
+    n_problems: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.n_problems
+
+    def add(self, problem: Problem) -> None:
+        """Count a problem, and keep it if it is among the first thousand: a forged log must not fill the memory."""
+        self.n_problems += 1
+        if len(self.problems) < _KEPT:
+            self.problems.append(problem)
+
+
+def verify(directory: str | Path, *, expect_head: str | None = None) -> Audit:
+    """Find every edited, dropped, inserted or reordered line; streams, so that the log's size does not matter.
+
+    Lines cut off at the log's end leave no gap behind. To see that as well, keep a head hash that `gate`, `history`
+    or an earlier `verify` printed somewhere else, and pass it as `expect_head`.
+
+    Parameters
+    ----------
+    directory : path
+    expect_head : str, optional
+        A hash that some intact line must have; the log may have grown since it was the head.
+
+    Raises
+    ------
+    DataError
+        There is no log.
+    UnavailableError
+        It cannot be read.
+    """
+    audit = Audit()
+    before, anchored = Seal(sequence=0, previous="", hash=GENESIS), expect_head in {None, GENESIS}
+    for number, line in log_lines(directory):
+        if not line.endswith(b"\n"):
+            audit.add(
+                Problem(
+                    line=number,
+                    message=f"is torn: {len(line)} bytes without an end; the next append sets them aside",
+                )
+            )
+            break
+        audit.n_decisions += 1
+        link = _seal_of(line[:-1], before)
+        for message in _wrongs(link, before):
+            audit.add(Problem(line=number, message=message))
+        anchored = anchored or (link.intact and link.hash == expect_head)
+        before = link
+    audit.head = before.hash
+    if not anchored:
+        audit.add(
+            Problem(
+                line=None,
+                message=f"no line has the hash {expect_head}: the log was cut short or rewritten since",
+            )
+        )
+    return audit
+
+
+def _seal_of(line: bytes, before: Seal) -> Seal:
+    """Read a line's seal; one that is no envelope has its number, and no hash that another could be held to."""
+    try:
+        return read_seal(line)
+    except DataError:
+        return Seal(sequence=before.sequence + 1, previous="", hash="", intact=False)
+
+
+def _wrongs(link: Seal, before: Seal) -> Iterator[str]:
+    if not link.hash:
+        yield "is no decision's envelope"
+        return
+    if not link.intact:
+        yield "was edited: its contents do not have the hash that it carries"
+    if link.sequence != before.sequence + 1:
+        yield f"is decision {link.sequence} where {before.sequence + 1} was expected: lines were dropped, inserted or moved"
+    elif before.hash and link.previous != before.hash:
+        yield "is not chained to the line before it: a line was dropped, inserted, moved or edited"
