@@ -18,7 +18,7 @@ from evaligo.errors import UsageError
 from evaligo.gates.pairing import Sample
 from evaligo.stats.binary import tango
 from evaligo.stats.cluster import bell_mccaffrey_df, cr2, cr2_variance, kish_size, skewness, totals_of
-from evaligo.stats.inference import Inference, Student
+from evaligo.stats.inference import Inference, Student, t_quantile
 from evaligo.stats.resample import bootstrap_t, percentile_bootstrap, sign_flip, wild_bootstrap_t
 
 __all__ = ["ALIASES", "CLUSTERED", "UNCLUSTERED", "Choice", "infer"]
@@ -31,6 +31,8 @@ SIZE_ERROR = 0.01
 """How much error rate skewness may cost before the bootstrap takes over."""
 HIDDEN_LOSS = 0.5
 """How many standard errors one unseen worst-case loss may weigh before a bound must allow for it."""
+HIDDEN_LOSS_UNKNOWN = 2.0
+"""The same where the range is only that of the scores seen."""
 _MOST_DRAWN = 20_000
 
 Floats = NDArray[np.float64]
@@ -70,13 +72,19 @@ class _Facts:
 
     @property
     def design_effect(self) -> float:
-        """Measured, and shrunk towards "the whole cluster moves together" where few clusters moved at all."""
+        """Measured, and drawn towards "the whole cluster moves together" where few clusters moved at all."""
         if not self.clustered:
             return 1.0
-        moved = float(np.count_nonzero(self.totals))
+        trust = float(np.count_nonzero(self.totals)) ** 2
         independent = self.item_variance / self.n
         measured = max(1.0, self.standard_error**2 / independent) if independent > 0.0 else 0.0
-        return (measured * moved + kish_size(self.sizes)) / (moved + 1.0)
+        return (measured * trust + kish_size(self.sizes)) / (trust + 1.0)
+
+    @property
+    def few_clusters_penalty(self) -> float:
+        """What an estimated design effect costs beside a known one: Student's quantile over the normal one, squared."""
+        z = NormalDist().inv_cdf(0.95)
+        return (t_quantile(0.95, bell_mccaffrey_df(self.sizes)) / z) ** 2
 
     @property
     def hidden_loss(self) -> float:
@@ -174,7 +182,7 @@ def _automatic(facts: _Facts) -> Choice:
         return Choice(
             law=_tango(facts), reason="the scores are 0/1, so exact and score methods hold at any pass rate"
         )
-    if facts.hidden_loss > HIDDEN_LOSS:
+    if facts.hidden_loss > (HIDDEN_LOSS if facts.span_known else HIDDEN_LOSS_UNKNOWN):
         return _guarded(facts)
     units = "clusters" if facts.clustered else "items"
     if facts.units < FEW:
@@ -253,7 +261,7 @@ def _cluster_tango(facts: _Facts) -> Inference:
         _count(facts, 1.0),
         _count(facts, -1.0),
         facts.n,
-        design_effect=facts.design_effect,
+        design_effect=facts.design_effect * facts.few_clusters_penalty,
         n_clusters=facts.units,
         method="cluster_tango",
     )
