@@ -17,9 +17,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any
+
+import msgspec
 
 from evaligo.errors import DataError
 from evaligo.records.decision import Decision
@@ -45,7 +47,7 @@ class Seal:
     previous, hash : str
         SHA-256 in hex.
     intact : bool
-        Whether the line is canonical and `hash` is that of its contents.
+        Whether `hash` is that of the line's contents.
     """
 
     sequence: int
@@ -114,23 +116,16 @@ def read_seal(line: bytes) -> Seal:
     False
     """
     try:
-        fields = json.loads(line)
-        link = Seal(**{name: _typed(fields[name], kind) for name, kind in _MEMBERS.items()})
-        whole = canonical(fields)
-        del fields["hash"]
-        own = hashlib.sha256(canonical(fields)).hexdigest()
-    except (KeyError, RecursionError, TypeError, ValueError) as error:
+        fields = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
+        link = msgspec.convert(
+            {name: msgspec.json.decode(fields[name]) for name in ("sequence", "previous", "hash")}, Seal
+        )
+    except (KeyError, RecursionError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise DataError("is no decision's envelope") from error
-    return link if whole == line and own == link.hash else Seal(**{**plain(link), "intact": False})
-
-
-_MEMBERS: dict[str, type] = {"sequence": int, "previous": str, "hash": str}
-
-
-def _typed(value: Any, kind: type) -> Any:
-    if type(value) is not kind:
-        raise TypeError(f"{value!r} is no {kind.__name__}")
-    return value
+    contents = line.replace(f'"hash":"{link.hash}",'.encode(), b"", 1)
+    same = hashlib.sha256(contents).hexdigest() == link.hash
+    # The hash covers every byte but where it stands itself: its place is that of its name.
+    return link if same and list(fields) == sorted(fields) else replace(link, intact=False)
 
 
 def _rfc3339(decision: Decision) -> str:

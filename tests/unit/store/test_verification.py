@@ -126,6 +126,12 @@ def test_an_edit_is_reported_once_with_its_line(
     ]
 
 
+def move_hash_to_the_front(line: bytes) -> bytes:
+    at = line.index(b'"hash":"')
+    member = line[at : at + len('"hash":"",') + 64]
+    return b"{" + member + line[1:].replace(member, b"")
+
+
 @pytest.mark.parametrize(
     "rewrite",
     [
@@ -133,15 +139,9 @@ def test_an_edit_is_reported_once_with_its_line(
         lambda line: line.replace(b"0.05", b"5e-2", 1),
         lambda line: line.replace(b'"p2"', b'"\\u00702"'),
         lambda line: line.replace(b'"metric"', b'"metric":"x","metric"'),
-        lambda line: b"\xef\xbb\xbf" + line,
+        move_hash_to_the_front,
     ],
-    ids=[
-        "white space",
-        "another spelling of a number",
-        "an escape",
-        "a name given twice",
-        "a byte order mark",
-    ],
+    ids=["white space", "another spelling of a number", "an escape", "a name given twice", "the hash moved"],
 )
 def test_another_spelling_of_the_same_contents_is_an_edit(
     tampered: Callable[[list[bytes]], list[str]], original: list[bytes], rewrite: Callable[[bytes], bytes]
