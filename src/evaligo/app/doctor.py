@@ -8,6 +8,7 @@ from evaligo.app.load import load_run
 from evaligo.app.prepare import Cluster, prepare
 from evaligo.errors import EvaligoError
 from evaligo.gates.checks import check_clusters, check_run
+from evaligo.gates.items import collapse
 from evaligo.records import Finding, Run, Severity
 
 __all__ = ["doctor"]
@@ -60,7 +61,7 @@ def doctor(
 def _single(run: Run, *, metric: str | None, cluster: Cluster) -> list[Finding]:
     try:
         names = [run.resolve(metric)] if metric is not None else list(run.columns)
-        found = [f for name in names for f in check_run(run, run.metrics[name])]
+        found = [f for name in names for f in check_run(run, run.metrics[name], collapse(run, name))]
         return found if cluster is False else [*found, *check_clusters(run, cluster)]
     except EvaligoError as error:
         return [_refused("metric and cluster", error)]

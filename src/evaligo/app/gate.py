@@ -22,7 +22,6 @@ __all__ = ["gate"]
 
 _ON_MISSING = ("both", "drop", "worst")
 _EXAMPLES = 10
-_WORST_CLUSTERS = 10
 
 
 def gate(
@@ -132,7 +131,7 @@ def _judge(ready: Prepared, rules: Policy, asked: PolicyRecord, *, seed: int) ->
         if worst_ruling is not None and asked.on_missing == "worst"
         else decide(dropped, worst_ruling)
     )
-    effects, epochs = cluster_effects(pairs), epoch_spread(pairs, choice.law)
+    effects, epochs = cluster_effects(pairs, sign), epoch_spread(pairs, choice.law)
     return GateReport(
         verdict=ruling.verdict,
         because=ruling.because,
@@ -152,7 +151,7 @@ def _judge(ready: Prepared, rules: Policy, asked: PolicyRecord, *, seed: int) ->
         chance_of_allow=rules.chance_of_allow(shown.law),
         missing=_missing(pairs, dropped, worst_ruling, worst, sign),
         flips=find_flips(pairs, sign),
-        clusters=(effects if sign > 0 else effects[::-1])[:_WORST_CLUSTERS],
+        clusters=effects.worst,
         epochs=epochs,
         findings=(*ready.findings, *_warnings(choice)),
         suggestion=suggest(
@@ -166,7 +165,7 @@ def _judge(ready: Prepared, rules: Policy, asked: PolicyRecord, *, seed: int) ->
         candidate=ready.candidate.info,
         seed=seed,
         version=__version__,
-        plots=plots(pairs, rules, shown.law, effects),
+        plots=plots(pairs, rules, shown.law, effects.spread),
     )
 
 
@@ -209,16 +208,11 @@ def _missing_examples(pairs: Pairs) -> tuple[tuple[str, str], ...]:
         (pairs.absent, "no score in either run"),
         (pairs.partial, "some epochs without a score"),
     )
-    rows = [(str(i), _why(pairs, str(i), what)) for ids, what in kinds for i in ids[:_EXAMPLES]]
-    return tuple(rows[:_EXAMPLES])
-
-
-def _why(pairs: Pairs, item_id: str, what: str) -> str:
-    for items in (pairs.candidate, pairs.baseline):
-        reason = items.reasons.get(items.index.get(item_id, -1))
-        if reason:
-            return f"{what}: {reason}"
-    return what
+    rows = [(str(i), what) for ids, what in kinds for i in ids[:_EXAMPLES]][:_EXAMPLES]
+    reasons = {
+        str(run.ids[at]): why for run in (pairs.baseline, pairs.candidate) for at, why in run.reasons.items()
+    }
+    return tuple((i, f"{what}: {reasons[i]}" if reasons.get(i) else what) for i, what in rows)
 
 
 def _warnings(choice: Choice) -> tuple[Finding, ...]:

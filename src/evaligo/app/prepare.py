@@ -7,6 +7,7 @@ from typing import Literal
 
 from evaligo.errors import UsageError
 from evaligo.gates.checks import carried_clusters, check_pair, check_run, refuse_errors
+from evaligo.gates.items import collapse
 from evaligo.gates.pairing import Pairs, pair
 from evaligo.records import Finding, Metric, Run, Severity
 
@@ -55,7 +56,8 @@ def prepare(
     names = (baseline.resolve(metric), candidate.resolve(metric))
     metrics = _metrics(baseline, candidate, names, bounds=bounds, higher_is_better=higher_is_better)
     runs = (baseline.with_metric(metrics[0]), candidate.with_metric(metrics[1]))
-    findings = [finding for run, m in zip(runs, metrics, strict=True) for finding in check_run(run, m)]
+    items = (collapse(baseline, names[0]), collapse(candidate, names[1]))
+    findings = [f for run, m, i in zip(runs, metrics, items, strict=True) for f in check_run(run, m, i)]
     findings += check_pair(
         *runs, metrics=metrics, bounds_given=bounds is not None, allow_changed_content=allow_changed_content
     )
@@ -66,7 +68,7 @@ def prepare(
         candidate=runs[1],
         metric=metrics[0],
         cluster=name,
-        pairs=pair(*runs, metrics=names, cluster=name),
+        pairs=pair(*runs, items=items, cluster=name),
         findings=(*_notes(runs), *_understood(metric, names), *warnings),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from evaligo.errors import DataError
-from evaligo.gates.items import collapse
+from evaligo.gates.items import Items
 from evaligo.records import Finding, Metric, Run, Severity
 from evaligo.records.run import OWN_CLUSTER
 
@@ -17,8 +17,15 @@ _SCALE = 20.0
 _FEW_CLUSTERS = 6
 
 
-def check_run(run: Run, metric: Metric) -> list[Finding]:
+def check_run(run: Run, metric: Metric, items: Items) -> list[Finding]:
     """Check one run on one metric.
+
+    Parameters
+    ----------
+    run : Run
+    metric : Metric
+    items : Items
+        The run's, on that metric.
 
     Returns
     -------
@@ -27,15 +34,13 @@ def check_run(run: Run, metric: Metric) -> list[Finding]:
 
     Examples
     --------
+    >>> from evaligo.gates.items import collapse
     >>> run = Run.from_arrays(["a", "b"], {"accuracy": [1.0, 7.0]})
-    >>> [f.check for f in check_run(run, run.metrics["accuracy"]) if f.severity == "error"]
+    >>> found = check_run(run, run.metrics["accuracy"], collapse(run, "accuracy"))
+    >>> [f.check for f in found if f.severity == "error"]
     ['scale']
     """
     name = run.info.source
-    try:
-        items = collapse(run, metric.name)
-    except DataError as error:
-        return [Finding(check="duplicates", severity=Severity.ERROR, message=error.message, hint=error.hint)]
     if not items.counts.any():
         return [
             _error("items", f"{name}: no item has a score for {metric.name!r}", "check that the run finished")

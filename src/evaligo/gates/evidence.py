@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,7 @@ from evaligo.records.report import ClusterEffect, EpochSpread, Flip, Flips, Plot
 from evaligo.stats.cluster import totals_of
 from evaligo.stats.inference import Inference
 
-__all__ = ["cluster_effects", "epoch_spread", "find_flips", "plots"]
+__all__ = ["ClusterEffects", "cluster_effects", "epoch_spread", "find_flips", "plots"]
 
 _MOST = 10
 _MOST_PLOTTED = 60
@@ -38,16 +40,29 @@ def find_flips(pairs: Pairs, sign: float) -> Flips:
     )
 
 
-def cluster_effects(pairs: Pairs) -> tuple[ClusterEffect, ...]:
-    """Return each cluster's mean difference, candidate minus baseline, from lowest to highest."""
-    if pairs.sample.codes is None or pairs.labels is None:
-        return ()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterEffects:
+    """The clusters' mean differences, candidate minus baseline: the worst ten, and an even spread for a picture."""
+
+    worst: tuple[ClusterEffect, ...] = ()
+    spread: tuple[ClusterEffect, ...] = ()
+
+
+def cluster_effects(pairs: Pairs, sign: float) -> ClusterEffects:
+    """Rank the clusters by their mean difference; nothing where there are no clusters."""
+    labels = pairs.labels
+    if pairs.sample.codes is None or labels is None:
+        return ClusterEffects()
     totals, sizes = totals_of(pairs.sample.candidate - pairs.sample.baseline, pairs.sample.codes)
     means = totals / sizes
-    order = np.lexsort((-sizes, means))
-    return tuple(
-        ClusterEffect(cluster_id=str(pairs.labels[g]), n_items=int(sizes[g]), delta=float(means[g]))
-        for g in order
+    order = np.lexsort((-sizes, sign * means))
+    even = np.linspace(0, len(order) - 1, min(_MOST_PLOTTED, len(order))).round().astype(int)
+
+    def effect(g: int) -> ClusterEffect:
+        return ClusterEffect(cluster_id=str(labels[g]), n_items=int(sizes[g]), delta=float(means[g]))
+
+    return ClusterEffects(
+        worst=tuple(effect(g) for g in order[:_MOST]), spread=tuple(effect(g) for g in order[np.unique(even)])
     )
 
 
@@ -67,17 +82,12 @@ def epoch_spread(pairs: Pairs, law: Inference) -> EpochSpread | None:
     )
 
 
-def plots(pairs: Pairs, policy: Policy, law: Inference, effects: tuple[ClusterEffect, ...]) -> Plots:
+def plots(pairs: Pairs, policy: Policy, law: Inference, clusters: tuple[ClusterEffect, ...]) -> Plots:
     """Thin the data for the pictures."""
     differences = pairs.sample.candidate - pairs.sample.baseline
     counts, edges = np.histogram(differences, bins=min(_BINS, len(np.unique(differences[:100_000])) + 1))
     bars = zip(edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), strict=True)
-    picked = np.unique(np.linspace(0, len(effects) - 1, min(_MOST_PLOTTED, len(effects))).round().astype(int))
-    return Plots(
-        histogram=tuple(bars),
-        power_curve=_power_curve(policy, law),
-        clusters=tuple(effects[i] for i in picked) if effects else (),
-    )
+    return Plots(histogram=tuple(bars), power_curve=_power_curve(policy, law), clusters=clusters)
 
 
 def _telling(pairs: Pairs, rows: NDArray[np.intp], moves: NDArray[np.float64]) -> tuple[Flip, ...]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evaligo.errors import DataError
 from evaligo.records import Column, Run
 
-__all__ = ["Items", "collapse"]
+__all__ = ["Items", "collapse", "factorised"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,7 +33,6 @@ class Items:
         How many epochs are present; 0 for an absent item.
     epochs : int
         The most epochs that an item of this run has.
-    index : mapping of id to position
     reasons : mapping of position to str
         Why a score is absent, where the file says.
     """
@@ -44,7 +43,6 @@ class Items:
     squares: NDArray[np.float64]
     counts: NDArray[np.int64]
     epochs: int
-    index: Mapping[str, int]
     reasons: Mapping[int, str] = field(default_factory=dict)
 
     @property
@@ -65,6 +63,10 @@ class Items:
         several = self.counts > 1
         spread = self.squares[several] - self.sums[several] ** 2 / self.counts[several]
         return float(np.maximum(spread, 0.0).sum() / freedom.sum())
+
+    def positions(self) -> dict[str, int]:
+        """Map each id to its position."""
+        return dict(zip(self.ids.tolist(), range(len(self.ids)), strict=True))
 
     def filled(self, score: float) -> NDArray[np.float64]:
         """Means with each missing epoch at `score`."""
@@ -93,9 +95,8 @@ def collapse(run: Run, metric: str) -> Items:
     [0.5, 1.0]
     """
     column = run.columns[metric]
-    index: dict[str, int] = dict(zip(run.item_ids.tolist(), range(run.n_rows), strict=True))
-    if len(index) == run.n_rows:
-        return _one_row_each(run, column, index)
+    if len(set(run.item_ids.tolist())) == run.n_rows:
+        return _one_row_each(run, column)
     if run.epochs is None:
         raise DataError(
             f"{run.info.source}: item {_repeated(run)!r} stands more than once",
@@ -104,7 +105,27 @@ def collapse(run: Run, metric: str) -> Items:
     return _averaged(run, column)
 
 
-def _one_row_each(run: Run, column: Column, index: dict[str, int]) -> Items:
+def factorised(labels: NDArray[np.object_]) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    """Number labels in the order in which they first appear.
+
+    Returns
+    -------
+    codes : ndarray of int, shape (n,)
+    unique : ndarray of object, shape (n_unique,)
+
+    Examples
+    --------
+    >>> factorised(np.array(["b", "a", "b"], dtype=object))
+    (array([0, 1, 0]), array(['b', 'a'], dtype=object))
+    """
+    rows = labels.tolist()
+    index = {label: code for code, label in enumerate(dict.fromkeys(rows))}
+    unique = np.empty(len(index), dtype=object)
+    unique[:] = list(index)
+    return np.fromiter(map(index.__getitem__, rows), np.intp, len(rows)), unique
+
+
+def _one_row_each(run: Run, column: Column) -> Items:
     sums = np.where(column.present, column.values, 0.0)
     return Items(
         ids=run.item_ids,
@@ -113,22 +134,18 @@ def _one_row_each(run: Run, column: Column, index: dict[str, int]) -> Items:
         squares=sums**2,
         counts=column.present.astype(np.int64),
         epochs=1,
-        index=index,
         reasons=column.reasons,
     )
 
 
 def _averaged(run: Run, column: Column) -> Items:
-    index: dict[str, int] = {}
-    codes = np.fromiter((index.setdefault(i, len(index)) for i in run.item_ids.tolist()), np.intp, run.n_rows)
+    codes, ids = factorised(run.item_ids)
     _refuse_duplicates(run, codes)
-    n = len(index)
+    n = len(ids)
     present = column.present
     scores, owners = column.values[present], codes[present]
     rows = np.full(n, run.n_rows, dtype=np.intp)
     np.minimum.at(rows, codes, np.arange(run.n_rows))
-    ids = np.empty(n, dtype=object)
-    ids[:] = list(index)
     return Items(
         ids=ids,
         rows=rows,
@@ -136,7 +153,6 @@ def _averaged(run: Run, column: Column) -> Items:
         squares=np.bincount(owners, weights=scores**2, minlength=n).astype(np.float64),
         counts=np.bincount(owners, minlength=n).astype(np.int64),
         epochs=int(np.bincount(codes).max()),
-        index=index,
         reasons={int(codes[row]): why for row, why in column.reasons.items()},
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaligo.errors import DataError
-from evaligo.gates.items import Items, collapse
+from evaligo.gates.items import Items, factorised
 from evaligo.records import Metric, Run
 
 __all__ = ["Pairs", "Sample", "pair", "worst_case"]
@@ -73,31 +73,32 @@ class Pairs:
         return sum(map(len, (self.baseline_only, self.candidate_only, self.absent, self.partial)))
 
 
-def pair(baseline: Run, candidate: Run, *, metrics: tuple[str, str], cluster: str | None) -> Pairs:
+def pair(baseline: Run, candidate: Run, *, items: tuple[Items, Items], cluster: str | None) -> Pairs:
     """Join two runs on their item ids.
 
     Parameters
     ----------
     baseline, candidate : Run
-    metrics : (str, str)
-        The column's name in either run.
+    items : (Items, Items)
+        Either run's, on the metric.
     cluster : str, optional
         The name of the cluster column.
 
     Raises
     ------
     DataError
-        No item in common, a duplicate, cluster ids that differ between the runs or are missing for some items.
+        No item in common, cluster ids that differ between the runs or are missing for some items.
 
     Examples
     --------
+    >>> from evaligo.gates.items import collapse
     >>> a = Run.from_arrays(["x", "y"], {"f1": [1.0, 0.0]})
     >>> b = Run.from_arrays(["y", "z"], {"f1": [1.0, 1.0]})
-    >>> pairs = pair(a, b, metrics=("f1", "f1"), cluster=None)
+    >>> pairs = pair(a, b, items=(collapse(a, "f1"), collapse(b, "f1")), cluster=None)
     >>> pairs.item_ids.tolist(), pairs.baseline_only.tolist(), pairs.candidate_only.tolist()
     (['y'], ['x'], ['z'])
     """
-    left, right = collapse(baseline, metrics[0]), collapse(candidate, metrics[1])
+    left, right = items
     match = _positions(left, right)
     inside = match >= 0
     if not inside.any():
@@ -165,7 +166,7 @@ def worst_case(pairs: Pairs, baseline: Run, candidate: Run, *, metric: Metric, c
         owners = np.concatenate(
             [baseline.cluster(cluster)[left.rows], candidate.cluster(cluster)[right.rows][extra]]
         )
-        codes = _factorised(owners)[0]
+        codes = factorised(owners)[0]
     return Sample(baseline=scores, candidate=others, codes=codes)
 
 
@@ -173,7 +174,7 @@ def _positions(left: Items, right: Items) -> NDArray[np.intp]:
     """Each left item's position in `right`, or -1."""
     if len(left.ids) == len(right.ids) and np.array_equal(left.ids, right.ids):
         return np.arange(len(left.ids))
-    get = right.index.get
+    get = right.positions().get
     return np.fromiter((get(i, -1) for i in left.ids.tolist()), np.intp, len(left.ids))
 
 
@@ -192,11 +193,11 @@ def _clusters(
         return None, None
     ours, theirs = baseline.cluster(name)[left.rows], candidate.cluster(name)[right.rows]
     for run, items, owners in ((baseline, left, ours), (candidate, right, theirs)):
-        bare = [row for row, owner in enumerate(owners.tolist()) if owner is None]
-        if bare:
+        rows = owners.tolist()
+        if None in rows:
             raise DataError(
-                f"{run.info.source}: {len(bare)} of {len(owners)} items have no {name!r}, "
-                f"the first is {items.ids[bare[0]]!r}",
+                f"{run.info.source}: {rows.count(None)} of {len(rows)} items have no {name!r}, "
+                f"the first is {items.ids[rows.index(None)]!r}",
                 hint="every item needs its cluster, or use --no-cluster on purpose",
             )
     differ = np.flatnonzero(np.not_equal(ours[here], theirs[match[here]]))
@@ -207,15 +208,7 @@ def _clusters(
             f"{theirs[match[first]]!r} of {candidate.info.source} ({len(differ)} such items)",
             hint="both runs must take their clusters from the same dataset",
         )
-    return _factorised(ours)
-
-
-def _factorised(owners: NDArray[np.object_]) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
-    index: dict[str, int] = {}
-    codes = np.fromiter((index.setdefault(o, len(index)) for o in owners.tolist()), np.intp, len(owners))
-    labels = np.empty(len(index), dtype=object)
-    labels[:] = list(index)
-    return codes, labels
+    return factorised(ours)
 
 
 def _renumbered(
