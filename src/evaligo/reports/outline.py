@@ -123,14 +123,16 @@ def provenance(report: GateReport) -> Grid:
 
 
 def sentence(text: str) -> str:
-    """End a sentence with its full stop.
+    """Begin a sentence with a capital, unless its first word is a name, and end it with its full stop.
 
     Examples
     --------
-    >>> sentence("all is well"), sentence("it is."), sentence("")
-    ('all is well.', 'it is.', '')
+    >>> sentence("all is well"), sentence("a.json is empty."), sentence("")
+    ('All is well.', 'a.json is empty.', '')
     """
     text = text.strip()
+    if text.partition(" ")[0].isalpha():
+        text = text[0].upper() + text[1:]
     return text if not text or text[-1] in ".!?…" else f"{text}."
 
 
