@@ -1,3 +1,86 @@
-"""evaligo: CI/CD for LLM experiments with a release gate that can be defended statistically."""
+"""evaligo: CI/CD for LLM experiments with a release gate that can be defended statistically.
+
+The public names are imported when they are first used, so that ``import evaligo`` costs next to nothing.
+
+Examples
+--------
+>>> import evaligo
+>>> run = evaligo.Run.from_arrays(["q1", "q2"], {"accuracy": [1.0, 0.0]})
+>>> evaligo.compare(run, run, metric="accuracy").delta
+0.0
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evaligo.app.compare import compare
+    from evaligo.app.compare_many import compare_many
+    from evaligo.app.doctor import doctor
+    from evaligo.app.gate import gate
+    from evaligo.app.load import load_run
+    from evaligo.errors import (
+        DataError,
+        EvaligoError,
+        InterruptedRunError,
+        MissingExtraError,
+        UnavailableError,
+        UsageError,
+    )
+    from evaligo.records import Comparison, Finding, GateReport, Metric, Run, RunInfo, Severity, Verdict
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Comparison",
+    "DataError",
+    "EvaligoError",
+    "Finding",
+    "GateReport",
+    "InterruptedRunError",
+    "Metric",
+    "MissingExtraError",
+    "Run",
+    "RunInfo",
+    "Severity",
+    "UnavailableError",
+    "UsageError",
+    "Verdict",
+    "__version__",
+    "compare",
+    "compare_many",
+    "doctor",
+    "gate",
+    "load_run",
+]
+
+_HOMES = {
+    "compare": "evaligo.app.compare",
+    "compare_many": "evaligo.app.compare_many",
+    "doctor": "evaligo.app.doctor",
+    "gate": "evaligo.app.gate",
+    "load_run": "evaligo.app.load",
+    "Comparison": "evaligo.records",
+    "Finding": "evaligo.records",
+    "GateReport": "evaligo.records",
+    "Metric": "evaligo.records",
+    "Run": "evaligo.records",
+    "RunInfo": "evaligo.records",
+    "Severity": "evaligo.records",
+    "Verdict": "evaligo.records",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used."""
+    if name not in __all__:
+        raise AttributeError(f"module 'evaligo' has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES.get(name, "evaligo.errors")), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

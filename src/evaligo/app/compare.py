@@ -28,6 +28,9 @@ def compare(
     confidence_level: float = 0.95,
     method: str = "auto",
     seed: int = 0,
+    bounds: tuple[float, float] | None = None,
+    higher_is_better: bool | None = None,
+    allow_changed_content: bool = False,
 ) -> Comparison:
     """Compare the candidate with the baseline, item by item, on one metric.
 
@@ -47,6 +50,11 @@ def compare(
         ``"auto"`` chooses by the data and says why in ``reason``.
     seed : int
         Of the resampling methods' generator.
+    bounds : (low, high), optional
+        The metric's range.
+    higher_is_better : bool, optional
+    allow_changed_content : bool
+        Accept that an id asks something else in either run.
 
     Returns
     -------
@@ -83,6 +91,9 @@ def compare(
         as_run(candidate, metric=metric, cluster=ask),
         metric=metric,
         cluster=cluster,
+        bounds=bounds,
+        higher_is_better=higher_is_better,
+        allow_changed_content=allow_changed_content,
     )
     choice = infer(ready.pairs.sample, bounds=ready.metric.bounds, sign=ready.sign, method=method, seed=seed)
     alpha = 1.0 - confidence_level

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from evaligo.app.compare import Alternative, compare
-from evaligo.app.prepare import Cluster
+from evaligo.app.compare import compare
 from evaligo.errors import DataError
 from evaligo.records import Run
 from evaligo.records.comparison import ComparisonTable
@@ -19,11 +19,8 @@ def compare_many(
     candidate: Run,
     *,
     metrics: Sequence[str],
-    cluster: Cluster = None,
-    alternative: Alternative = "two-sided",
     confidence_level: float = 0.95,
-    method: str = "auto",
-    seed: int = 0,
+    **options: Any,
 ) -> ComparisonTable:
     """Compare two runs on each of several metrics.
 
@@ -32,7 +29,9 @@ def compare_many(
     baseline, candidate : Run
     metrics : sequence of str
         Empty for every metric that both runs have.
-    cluster, alternative, confidence_level, method, seed
+    confidence_level : float
+        In (0.5, 1).
+    **options
         As in `compare`.
 
     Returns
@@ -54,16 +53,7 @@ def compare_many(
             hint="compare runs that were scored alike",
         )
     comparisons = tuple(
-        compare(
-            baseline,
-            candidate,
-            metric=name,
-            cluster=cluster,
-            alternative=alternative,
-            confidence_level=confidence_level,
-            method=method,
-            seed=seed,
-        )
+        compare(baseline, candidate, metric=name, confidence_level=confidence_level, **options)
         for name in names
     )
     p_values = [c.p_value for c in comparisons]

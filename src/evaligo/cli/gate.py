@@ -9,8 +9,7 @@ from typing import Any
 
 import click
 
-from evaligo.cli.options import cluster_of, comparing, reading, ruling, two_runs
-from evaligo.errors import UsageError
+from evaligo.cli.options import cluster_of, comparing, direction_of, read_runs, reading, ruling, two_runs
 
 __all__ = ["command"]
 
@@ -61,26 +60,24 @@ def command(baseline: str, candidate: str, metric: str | None, **options: Any) -
     """
     from evaligo.app.deliver import tell_github, write_reports
     from evaligo.app.gate import gate
-    from evaligo.app.load import load_run
     from evaligo.reports import render
     from evaligo.reports.screen import Screen
 
-    if baseline == candidate == "-":
-        raise UsageError("both runs are standard input", hint="give one of them as a file")
     cluster = cluster_of(options["cluster"], no_cluster=options["no_cluster"])
-    how = {"format": options["format_"], "id": options["id_"], "task": options["task"]}
-    runs = [load_run(run, metric=metric, cluster=cluster or None, **how) for run in (baseline, candidate)]
     report = gate(
-        *runs,
+        *read_runs(baseline, candidate, metric=metric, cluster=cluster, options=options),
         metric=metric,
         cluster=cluster,
-        higher_is_better=None if options["lower_is_better"] is None else not options["lower_is_better"],
+        higher_is_better=direction_of(lower_is_better=options["lower_is_better"]),
         **{name: options[name] for name in _PASSED_ON},
     )
     if options["record"] is not None:
         from evaligo.app.record import record_decision
 
-        record_decision(report, options["record"], project=options["project"])
+        receipt = record_decision(report, options["record"], project=options["project"])
+        click.echo(f"recorded as decision {receipt.sequence}, head {receipt.head}", err=True)
+        if receipt.n_torn:
+            click.echo(f"{receipt.n_torn} bytes of a torn line were moved to decisions.torn", err=True)
     write_reports(report, {name: options[f"{name}_path"] for name in ("json", "html", "junit", "markdown")})
     tell_github(report)
     click.echo(render(report, options["output"], Screen.of(sys.stdout, os.environ)), nl=False)

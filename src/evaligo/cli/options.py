@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
 from evaligo.errors import UsageError
 
-__all__ = ["cluster_of", "comparing", "reading", "ruling", "two_runs"]
+if TYPE_CHECKING:
+    from evaligo.records import Run
+
+__all__ = ["cluster_of", "comparing", "direction_of", "read_runs", "reading", "ruling", "two_runs"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -134,6 +137,35 @@ def cluster_of(cluster: str | None, *, no_cluster: bool) -> str | Literal[False]
     if cluster and no_cluster:
         raise UsageError("--cluster and --no-cluster contradict each other", hint="give one of them")
     return False if no_cluster else cluster
+
+
+def direction_of(*, lower_is_better: bool | None) -> bool | None:
+    """Turn the flag into what the gate asks; None where nothing was said."""
+    return None if lower_is_better is None else not lower_is_better
+
+
+def read_runs(
+    baseline: str,
+    candidate: str,
+    *,
+    metric: str | None,
+    cluster: str | Literal[False] | None,
+    options: Mapping[str, Any],
+) -> tuple[Run, Run]:
+    """Read the two runs of a command.
+
+    Raises
+    ------
+    UsageError
+        Both are standard input.
+    """
+    from evaligo.app.load import load_run
+
+    if baseline == candidate == "-":
+        raise UsageError("both runs are standard input", hint="give one of them as a file")
+    how = {"format": options["format_"], "id": options["id_"], "task": options["task"]}
+    ours = load_run(baseline, metric=metric, cluster=cluster or None, **how)
+    return ours, load_run(candidate, metric=metric, cluster=cluster or None, **how)
 
 
 def _apply(function: F, *options: Callable[[F], F]) -> F:

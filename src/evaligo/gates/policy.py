@@ -66,9 +66,10 @@ class Policy:
         """The smallest effect, counted from `null`, that is found with the asked power."""
         return detectable(law, alpha=self.alpha, power=self.power, null=self.null, growth=growth)
 
-    def chance_of_allow(self, law: Inference, effect: float | None = None) -> float:
-        """The chance of ALLOW in a new sample of this size, if the true effect is `effect` (default: `target`)."""
-        return law.power(self.target if effect is None else effect, alpha=self.alpha, null=self.null)
+    def chance_of_allow(self, law: Inference, effect: float | None = None, growth: float = 1.0) -> float:
+        """The chance of ALLOW in a new sample, `growth` times as large, if the true effect is `effect` (default: `target`)."""
+        true = self.target if effect is None else effect
+        return law.power(true, alpha=self.alpha, null=self.null, growth=growth)
 
     def decided_at(self, law: Inference, growth: float) -> bool:
         """Whether a sample `growth` times as large would be expected to decide, at the asked power."""
@@ -127,13 +128,13 @@ class Superiority(Policy):
             because=f"{missed}, and this run could find {could} with {self.power:.0%} power",
         )
 
-    def chance_of_allow(self, law: Inference, effect: float | None = None) -> float:
+    def chance_of_allow(self, law: Inference, effect: float | None = None, growth: float = 1.0) -> float:
         """The chance that the lower bound is above 0 and the observed effect at least min_delta."""
         true = self.target if effect is None else effect
-        found = law.power(true, alpha=self.alpha)
+        found = law.power(true, alpha=self.alpha, growth=growth)
         if law.standard_error == 0.0:
             return found
-        return min(found, _reaches(self.min_delta, true, law.standard_error))
+        return min(found, _reaches(self.min_delta, true, law.standard_error / math.sqrt(growth)))
 
     def decided_at(self, law: Inference, growth: float) -> bool:
         """Decided once min_delta can be found; without one, once the observed effect can."""

@@ -1,0 +1,66 @@
+"""Write a run as RunFrame JSON."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+from evaligo.errors import UnavailableError
+from evaligo.readers import runframe
+from evaligo.records import Run
+from evaligo.records.run import OWN_CLUSTER
+
+__all__ = ["convert"]
+
+
+def convert(run: Run, to: Path | IO[bytes], *, metric: str | None = None, cluster: str | None = None) -> None:
+    """Write one metric of a run as RunFrame JSON.
+
+    Parameters
+    ----------
+    run : Run
+    to : Path or binary stream
+        A file is written whole or not at all.
+    metric : str, optional
+        May be left out where the run has one.
+    cluster : str, optional
+        The column to write as `cluster_id`; default: the run's own.
+
+    Raises
+    ------
+    DataError
+        No such metric or cluster.
+    UnavailableError
+        The file cannot be written.
+
+    Examples
+    --------
+    >>> out = io.BytesIO()
+    >>> convert(Run.from_arrays(["q1"], {"f1": [0.5]}), out)
+    >>> out.getvalue().count(b"q1")
+    1
+    """
+    if cluster is not None:
+        run = replace(run, clusters={OWN_CLUSTER: run.cluster(cluster)})
+    if isinstance(to, Path):
+        _whole(run, to, metric)
+    else:
+        runframe.write(run, to, metric=metric)
+
+
+def _whole(run: Run, path: Path, metric: str | None) -> None:
+    """Write beside the target first, so that an interruption leaves no half file under its name."""
+    buffer = io.BytesIO()
+    runframe.write(run, buffer, metric=metric)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(buffer.getvalue())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise UnavailableError(
+            f"{path}: cannot be written ({error.strerror or error})",
+            hint="check the directory and its rights",
+        ) from error
