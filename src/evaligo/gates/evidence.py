@@ -83,9 +83,11 @@ def epoch_spread(pairs: Pairs, law: Inference) -> EpochSpread | None:
 
 
 def plots(pairs: Pairs, policy: Policy, law: Inference, clusters: tuple[ClusterEffect, ...]) -> Plots:
-    """Thin the data for the pictures."""
+    """Thin the data for the pictures; an odd number of bins around zero keeps what did not move in one of them."""
     differences = pairs.sample.candidate - pairs.sample.baseline
-    counts, edges = np.histogram(differences, bins=min(_BINS, len(np.unique(differences[:100_000])) + 1))
+    reach = float(np.abs(differences).max()) or 1.0
+    bins = min(_BINS, 2 * len(np.unique(differences[:100_000])) + 1)
+    counts, edges = np.histogram(differences, bins=bins, range=(-reach, reach))
     bars = zip(edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), strict=True)
     return Plots(histogram=tuple(bars), power_curve=_power_curve(policy, law), clusters=clusters)
 

@@ -12,7 +12,7 @@ __all__ = ["code", "middle", "prose", "visible"]
 
 _JOINERS = "\u200c\u200d"  # several scripts and emoji cannot be written without them
 _SPECIAL = re.compile(r"[\\`*{}\[\]<>|~&$]|(?<![^\W_])_|_(?![^\W_])")
-_LIST_MARK = re.compile(r"^(?:[-+#](?=[\s#]|$)|\d+(?=[.)](?:\s|$)))")
+_LIST_MARK = re.compile(r"^(?:[-+#](?![\w.])|\d+(?=[.)](?:\s|$)))")
 _BACKTICKS = re.compile(r"`+")
 _REFERENCE = re.compile(r"@(?=\w)|#(?=\d)|:(?=[\w/+-])|(?<=\b[Gg][Hh])-(?=\d)|(?<=\b[Ww]{3})\.", re.ASCII)
 _UNSEEN = "&#8203;"  # a zero-width space: GitHub looks for @names, #1, :emoji: and links in the rendered text
@@ -84,5 +84,5 @@ def _backslashed(character: str) -> str:
 
 
 def _unlisted(mark: re.Match[str]) -> str:
-    """Keep a text's first characters from starting a list or a heading."""
+    """Keep a text's first characters from starting a list, a heading or a rule."""
     return f"{mark[0]}{_UNSEEN}" if mark[0].isdigit() else f"\\{mark[0]}"

@@ -115,10 +115,12 @@ def power(report: GateReport) -> Markup:
 
 
 def _planned(report: GateReport) -> list[Mark]:
-    """Return what the power curve is read at, as improvements."""
+    """Return what the power curve is read at, as improvements; the detectable effect counts from the tested value."""
     p, mde = report.policy, abs(report.comparison.mde)
+    tested = {"non-inferiority": -(p.margin or 0.0), "minimum-effect": p.min_delta or 0.0}.get(p.name, 0.0)
     chosen = [Mark(f"min_delta {exact(p.min_delta)}", p.min_delta)] if p.min_delta else [Mark("0", 0.0)]
-    return [*chosen, Mark(f"detectable {effect(mde)}", mde)] if math.isfinite(mde) else chosen
+    start = f" from {signed(tested)}" if tested else ""
+    return [*chosen, Mark(f"detectable {effect(mde)}{start}", tested + mde)] if math.isfinite(mde) else chosen
 
 
 def _closed(frame: Frame, report: GateReport) -> list[float]:
