@@ -11,6 +11,9 @@ from pathlib import Path
 
 from evaligo.errors import DataError, UsageError
 from evaligo.readers.contract import Ask, Reader
+from evaligo.readers.csv import Csv
+from evaligo.readers.jsonl import Jsonl
+from evaligo.readers.parquet import Parquet
 from evaligo.readers.runframe import RunFrame
 from evaligo.readers.source import Source
 from evaligo.records import Run
@@ -18,7 +21,12 @@ from evaligo.registry import parts
 
 __all__ = ["BUILTINS", "Ask", "Reader", "Source", "load"]
 
-BUILTINS: tuple[Reader, ...] = (RunFrame(),)
+BUILTINS: tuple[Reader, ...] = (
+    RunFrame(),
+    Parquet(),
+    Jsonl(),
+    Csv(),
+)
 """In the order in which they are tried: what is sure of itself first, what takes any text last."""
 
 

@@ -11,7 +11,7 @@ from evaligo.readers.carried import asked_paths, may_cluster
 from evaligo.readers.contract import Ask
 from evaligo.readers.paths import NOWHERE, dig, flatten, last
 
-__all__ = ["IDS", "Plan", "plan_from"]
+__all__ = ["IDS", "Plan", "constant", "plan_from"]
 
 IDS = (
     "item_id", "id", "sample_id", "doc_id", "question_id", "instance_id", "example_id", "test_id", "prompt_id",
@@ -84,6 +84,18 @@ def plan_from(sample: Sequence[Mapping[str, Any]], ask: Ask, label: str) -> Plan
         clusters=tuple(dict.fromkeys([*clusters, *asked_paths(ask.cluster, sample)])),
         aliases=_aliases(scores),
     )
+
+
+def constant(sample: Iterable[Mapping[str, Any]], key: str) -> Any:
+    """Return a field's value where all sampled records agree on it, such as the model's name; else None.
+
+    Examples
+    --------
+    >>> constant([{"model": "m"}, {"model": "m"}], "model"), constant([{"id": 1}, {"id": 2}], "id")
+    ('m', None)
+    """
+    values = [record.get(key) for record in sample]
+    return values[0] if values and all(v == values[0] for v in values) else None
 
 
 def _seen(sample: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
