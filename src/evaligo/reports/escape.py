@@ -73,7 +73,7 @@ def prose(text: str, *, limit: int = 600) -> str:
     >>> print(prose("ask @bob about min_delta | <b> :x:"))
     ask @&#8203;bob about min_delta \| \<b\> :&#8203;x:
     """
-    shown = middle(visible(text), limit)
+    shown = middle(visible(text).strip(), limit)
     escaped = _SPECIAL.sub(r"\\\g<0>", shown)
     escaped = _REFERENCE.sub(rf"\g<0>{_UNSEEN}", escaped)
     return _LIST_MARK.sub(_unlisted, escaped)

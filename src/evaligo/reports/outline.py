@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from evaligo.records.report import ClusterEffect, Flip, GateReport
+from evaligo.records.report import ClusterEffect, Flip, GateReport, Missing
 from evaligo.records.verdict import Finding, Severity
 from evaligo.reports.digits import count, effect, exact, fixed, interval, p_value, percent, signed
 
@@ -91,8 +91,12 @@ def facts(report: GateReport) -> tuple[tuple[str, str], ...]:
 
 
 def warnings(report: GateReport) -> tuple[Finding, ...]:
-    """Return the findings that a reviewer must see, at most ten."""
-    return tuple(f for f in report.findings if f.severity is not Severity.OK)[:ROWS]
+    """Return the findings that a reviewer must see: at most ten, and how many more there are."""
+    found = tuple(f for f in report.findings if f.severity is not Severity.OK)
+    if len(found) <= ROWS:
+        return found
+    more = f"{len(found) - ROWS:,} further warnings are in the JSON report"
+    return (*found[:ROWS], Finding(check="more", severity=Severity.WARNING, message=more))
 
 
 def grids(report: GateReport) -> tuple[Grid, ...]:
@@ -103,7 +107,7 @@ def grids(report: GateReport) -> tuple[Grid, ...]:
         _flip_grid(f"{worse}: {count(flips.worsened, 'item')}", flips.worst, flips.worsened),
         _flip_grid(f"{better}: {count(flips.improved, 'item')}", flips.best, flips.improved),
         _cluster_grid(f"Worst clusters of {c.n_clusters or 0:,}", report.clusters),
-        _missing_grid(f"Without a pair: {count(report.missing.n_items, 'item')}", report.missing.examples),
+        _missing_grid(report.missing),
     )
     return tuple(grid for grid in found if grid.rows)
 
@@ -262,9 +266,13 @@ def _cluster_grid(title: str, clusters: tuple[ClusterEffect, ...]) -> Grid:
     )
 
 
-def _missing_grid(title: str, examples: tuple[tuple[str, str], ...]) -> Grid:
+def _missing_grid(missing: Missing) -> Grid:
+    shown = missing.examples[:ROWS]
+    first = f", the first {len(shown)}" if len(shown) < missing.n_items else ""
     return Grid(
-        title=title, columns=(Column("item", "id"), Column("what is missing", "text")), rows=examples[:ROWS]
+        title=f"Missing scores: {count(missing.n_items, 'item')}{first}",
+        columns=(Column("item", "id"), Column("what is missing", "text")),
+        rows=shown,
     )
 
 

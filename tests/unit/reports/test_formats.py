@@ -294,6 +294,13 @@ def test_findings_that_are_well_stay_out_of_the_gates_report() -> None:
     assert "is read as" in render(undecided(), "markdown")
 
 
+def test_warnings_beyond_ten_are_counted() -> None:
+    report = undecided()
+    text = render(replace(report, findings=report.findings[:1] * 14), "markdown")
+    assert text.count("> - **alias:**") == 10
+    assert "4 further warnings are in the JSON report" in text
+
+
 def test_an_undefined_number_is_not_available_rather_than_nan() -> None:
     report = allowed(comparison=replace(COMPARISON, p_value=math.nan, mde=math.nan))
     for name in ("markdown", "terminal", "html"):
