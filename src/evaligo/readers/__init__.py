@@ -13,6 +13,7 @@ from evaligo.errors import DataError, UsageError
 from evaligo.readers.contract import Ask, Reader
 from evaligo.readers.csv import Csv
 from evaligo.readers.jsonl import Jsonl
+from evaligo.readers.lm_eval import LmEval
 from evaligo.readers.parquet import Parquet
 from evaligo.readers.runframe import RunFrame
 from evaligo.readers.source import Source
@@ -23,6 +24,7 @@ __all__ = ["BUILTINS", "Ask", "Reader", "Source", "load"]
 
 BUILTINS: tuple[Reader, ...] = (
     RunFrame(),
+    LmEval(),
     Parquet(),
     Jsonl(),
     Csv(),
