@@ -12,9 +12,12 @@ from pathlib import Path
 from evaligo.errors import DataError, UsageError
 from evaligo.readers.contract import Ask, Reader
 from evaligo.readers.csv import Csv
+from evaligo.readers.inspect_log import InspectLog
 from evaligo.readers.jsonl import Jsonl
 from evaligo.readers.lm_eval import LmEval
+from evaligo.readers.openai_evals import OpenaiEvals
 from evaligo.readers.parquet import Parquet
+from evaligo.readers.promptfoo import Promptfoo
 from evaligo.readers.runframe import RunFrame
 from evaligo.readers.source import Source
 from evaligo.records import Run
@@ -23,8 +26,11 @@ from evaligo.registry import parts
 __all__ = ["BUILTINS", "Ask", "Reader", "Source", "load"]
 
 BUILTINS: tuple[Reader, ...] = (
-    RunFrame(),
+    InspectLog(),
     LmEval(),
+    Promptfoo(),
+    OpenaiEvals(),
+    RunFrame(),
     Parquet(),
     Jsonl(),
     Csv(),
