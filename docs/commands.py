@@ -1,0 +1,75 @@
+"""A page for each command, from what the command itself declares."""
+
+from collections.abc import Iterator, Mapping
+from inspect import cleandoc
+
+import click
+
+__all__ = ["index", "page"]
+
+MARK = "<!-- docs/generate.py wrote this from the command's own help: change that, then run `make docs`. -->"
+
+
+def index(group: click.Group, summaries: Mapping[str, str]) -> str:
+    """Return the page that lists the commands."""
+    rows = [f"| [`{name}`]({name}.md) | {_cell(summary)} |" for name, summary in summaries.items()]
+    return _joined(
+        MARK,
+        "# The commands",
+        "Every command is called as `evalsig NAME` or as `evaligo NAME`; both are installed, and do the same.",
+        "\n".join(["| command | what it does |", "|---|---|", *rows]),
+        "`-h` or `--help` after a command shows its options.",
+        "## Exit codes",
+        (group.epilog or "").removeprefix("Exit codes: "),
+    )
+
+
+def page(command: click.Command, parent: click.Context) -> str:
+    """Return a command's page: usage, purpose, example, options."""
+    context = click.Context(command, info_name=command.name, parent=parent)
+    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    example = (command.epilog or "").removeprefix("Example: ")
+    return _joined(
+        MARK,
+        f"# {command.name}",
+        cleandoc(command.help or "").replace("\b\n", ""),
+        f"Usage: `{usage}`",
+        f"Example: `{example}`" if example else "",
+        "\n".join(["| option | what it does |", "|---|---|", *_rows(command, context)]),
+    )
+
+
+def _rows(command: click.Command, context: click.Context) -> Iterator[str]:
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and not parameter.hidden:
+            yield f"| {_names(parameter, context)} | {_cell(_says(parameter))} |"
+    yield "| `-h`, `--help` | Show the options. |"
+
+
+def _names(option: click.Option, context: click.Context) -> str:
+    """Return an option's spellings, with what it takes."""
+    names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
+    if option.is_flag:
+        return names
+    if isinstance(option.type, click.Choice):
+        return f"{names} " + " \\| ".join(f"`{choice}`" for choice in option.type.choices)
+    return f"{names} `{option.make_metavar(context).removesuffix(' RANGE')}`"
+
+
+def _says(option: click.Option) -> str:
+    said = [option.help or ""]
+    if option.required:
+        said.append("Required.")
+    if option.multiple and "epeatable" not in said[0]:
+        said.append("Repeatable.")
+    if option.show_default and option.default is not None:
+        said.append(f"Default: `{option.default}`.")
+    return " ".join(filter(None, said))
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(filter(None, parts)) + "\n"
