@@ -1,0 +1,286 @@
+"""The gate's own law of inference for a run that does not exist yet.
+
+A plan does not carry formulas of its own: it puts a typical sample of the planned size before `infer`, so that the
+method which the gate will choose, and what that method asks for, are what is planned with.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaligo.gates.method import HIDDEN_LOSS, Choice, infer
+from evaligo.gates.noise import Layout, Noise
+from evaligo.gates.pairing import Sample
+from evaligo.gates.policy import Policy
+from evaligo.gates.verdict import FEWEST_CLUSTERS
+from evaligo.stats.binary import Tango
+from evaligo.stats.cluster import cr2_variance, totals_of
+from evaligo.stats.inference import Inference
+from evaligo.stats.resample import BootstrapT
+
+__all__ = ["Assumed", "Forecast", "Forecaster", "Measured", "Panel"]
+
+_MOST_BUILT = 20_000
+"""Beyond so many items, or 200 clusters, a law is scaled: its critical value is then the normal one to four digits."""
+_FEWEST_BUILT = 200
+_PANEL = 2_000
+"""How many units a panel of samples holds in all, so that its mean power errs by about 0.01."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Panel(Inference):
+    """The mean of what several samples' laws say, where a sample itself sets the critical value.
+
+    A normal sample's shape is independent of its mean and spread (Basu 1955), so that the mean power over shapes is the
+    power of a test whose critical value comes from the shape.
+
+    Parameters
+    ----------
+    laws : tuple of Inference
+    """
+
+    laws: tuple[Inference, ...]
+
+    def lower(self, alpha: float) -> float:
+        """Return the mean lower bound."""
+        return sum(law.lower(alpha) for law in self.laws) / len(self.laws)
+
+    def upper(self, alpha: float) -> float:
+        """Return the mean upper bound."""
+        return sum(law.upper(alpha) for law in self.laws) / len(self.laws)
+
+    def p_greater(self, null: float = 0.0) -> float:
+        """Return the mean p-value."""
+        return sum(law.p_greater(null) for law in self.laws) / len(self.laws)
+
+    def p_less(self, null: float = 0.0) -> float:
+        """Return the mean p-value."""
+        return sum(law.p_less(null) for law in self.laws) / len(self.laws)
+
+    def power(self, effect: float, *, alpha: float, null: float = 0.0, growth: float = 1.0) -> float:
+        """Return the mean power."""
+        found = (law.power(effect, alpha=alpha, null=null, growth=growth) for law in self.laws)
+        return sum(found) / len(self.laws)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """The law of a planned run.
+
+    Parameters
+    ----------
+    law : Inference
+    growth : float
+        The planned run's worth of evidence, as a multiple of what `law` stands for.
+    items : int
+    clusters : int, optional
+    """
+
+    law: Inference
+    growth: float
+    items: int
+    clusters: int | None
+
+    @property
+    def standard_error(self) -> float:
+        """Of the planned run's mean difference."""
+        return self.law.standard_error / math.sqrt(self.growth)
+
+    def mde(self, policy: Policy) -> float:
+        """The smallest effect, counted from the policy's null value, that is found with the asked power."""
+        return policy.mde(self.law, self.growth)
+
+    def chance_of_allow(self, policy: Policy, effect: float) -> float:
+        """The chance that the gate allows a true effect; none below six clusters."""
+        return policy.chance_of_allow(self.law, effect, self.growth) if self.can_allow else 0.0
+
+    def decides(self, policy: Policy) -> bool:
+        """Whether such a run would be expected to decide what the policy asks, at the asked power."""
+        return self.can_allow and policy.decided_at(self.law, self.growth)
+
+    @property
+    def can_allow(self) -> bool:
+        """Whether there are clusters enough for any ALLOW."""
+        return self.clusters is None or self.clusters >= FEWEST_CLUSTERS
+
+
+class Forecaster(Protocol):
+    """What tells the law of a run of any size."""
+
+    def at(self, items: int, epochs: float) -> Forecast:
+        """Return the law of a run of so many items with so many epochs each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Assumed:
+    """Laws from a stated noise and layout.
+
+    Examples
+    --------
+    >>> forecast = Assumed(noise=Noise(variance=0.09), layout=Layout()).at(400, 1)
+    >>> forecast.law.method, round(forecast.standard_error, 4)
+    ('paired_t', 0.015)
+    """
+
+    noise: Noise
+    layout: Layout
+
+    def at(self, items: int, epochs: float) -> Forecast:
+        """Return the law of a typical sample."""
+        sizes = self.layout.sizes(items)
+        clusters = len(sizes) if self.layout.clustered else None
+        if self.noise.binary and epochs == 1 and _few_flips(self.noise, items, sizes, clusters):
+            return Forecast(
+                law=_tango(self.noise, items, sizes, clusters), growth=1.0, items=items, clusters=clusters
+            )
+        built = _thinned(sizes)
+        growth = self._variance(built, float(built.sum()), epochs) / self._variance(sizes, items, epochs)
+        return Forecast(law=self._law(built, epochs), growth=growth, items=items, clusters=clusters)
+
+    def _variance(self, sizes: NDArray[np.intp], items: float, epochs: float) -> float:
+        return self.noise.of_mean(items, sizes.astype(np.float64), epochs)
+
+    def _law(self, sizes: NDArray[np.intp], epochs: float) -> Inference:
+        """Infer from one typical sample, or from several where the sample sets the critical value."""
+        law = self._inferred(sizes, epochs, None)
+        if not isinstance(law, BootstrapT):
+            return law
+        rngs = (np.random.default_rng(seed) for seed in range(max(32, _PANEL // len(sizes))))
+        return Panel(
+            **{name: getattr(law, name) for name in Inference.__dataclass_fields__},
+            laws=tuple(self._inferred(sizes, epochs, rng) for rng in rngs),
+        )
+
+    def _inferred(self, sizes: NDArray[np.intp], epochs: float, rng: np.random.Generator | None) -> Inference:
+        sample = _typical(self.noise, sizes, epochs, clustered=self.layout.clustered, rng=rng)
+        # Whether a 0/1 metric's gate allows for unseen flips has been settled before: it takes Tango's interval then.
+        return infer(sample, bounds=None if self.noise.binary else self.noise.bounds, sign=1.0).law
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measured:
+    """Laws from pairs at hand: what the gate infers from them, for more or fewer of their kind.
+
+    Parameters
+    ----------
+    sample : Sample
+    bounds : (float, float), optional
+    sign : float
+        1 where a higher score is better, else -1.
+    noise : Noise
+    epochs : float
+        That the sample's scores are means of.
+    """
+
+    sample: Sample
+    bounds: tuple[float, float] | None
+    sign: float
+    noise: Noise
+    epochs: float
+    _laws: dict[float, Choice] = field(default_factory=dict, repr=False)
+
+    def at(self, items: int, epochs: float) -> Forecast:
+        """Return the law of these pairs, its size scaled."""
+        if epochs not in self._laws:
+            self._laws[epochs] = infer(self._with_epochs(epochs), bounds=self.bounds, sign=self.sign)
+        n, groups = len(self.sample.baseline), self.sample.n_clusters
+        return Forecast(
+            law=self._laws[epochs].law,
+            growth=items / n,
+            items=items,
+            clusters=None if groups is None else math.ceil(groups * items / n),
+        )
+
+    def _with_epochs(self, epochs: float) -> Sample:
+        """Pull the differences towards their mean, as averaging more repeats would."""
+        if epochs == self.epochs:
+            return self.sample
+        ratio = math.sqrt(self.noise.of_item(epochs) / self.noise.of_item(self.epochs))
+        differences = self.sample.candidate - self.sample.baseline
+        moved = differences.mean() + ratio * (differences - differences.mean())
+        return Sample(baseline=np.zeros(len(moved)), candidate=moved, codes=self.sample.codes)
+
+
+def _few_flips(noise: Noise, items: int, sizes: NDArray[np.intp], clusters: int | None) -> bool:
+    """Whether the gate takes Tango's interval: always without clusters, else while one unseen flip would weigh much."""
+    if clusters is None:
+        return True
+    worth = items / noise.design_effect(sizes.astype(float), 1)
+    return 1.0 / math.sqrt(worth * noise.variance) > HIDDEN_LOSS
+
+
+def _tango(noise: Noise, items: int, sizes: NDArray[np.intp], clusters: int | None) -> Tango:
+    """Expect as many flips as make `Tango.power` plan with just the stated discordance."""
+    effect = noise.design_effect(sizes.astype(float), 1)
+    worth = items / effect
+    flips = max(noise.variance * (worth + 1.0) - 0.5, 0.0)
+    return Tango(
+        value=0.0,
+        standard_error=math.sqrt(noise.variance / worth),
+        df=math.inf,
+        n_items=items,
+        n_clusters=clusters,
+        design_effect=None if clusters is None else effect,
+        method="tango_score" if clusters is None else "cluster_tango",
+        gained=flips / 2.0,
+        lost=flips / 2.0,
+        n=worth,
+    )
+
+
+def _thinned(sizes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Keep a huge plan's clusters, or their sizes, within what is quick to build."""
+    if sizes.sum() <= _MOST_BUILT:
+        return sizes
+    fewer = max(_FEWEST_BUILT, round(_MOST_BUILT * len(sizes) / float(sizes.sum())))
+    kept = sizes[np.linspace(0, len(sizes) - 1, min(len(sizes), fewer)).round().astype(np.intp)]
+    return np.asarray(np.minimum(kept, np.maximum(2, kept * _MOST_BUILT // kept.sum())))
+
+
+def _typical(
+    noise: Noise,
+    sizes: NDArray[np.intp],
+    epochs: float,
+    *,
+    clustered: bool,
+    rng: np.random.Generator | None,
+) -> Sample:
+    """Make normal differences with the planned spread and the mean 0: drawn, or at the normal law's quantiles."""
+    icc = noise.icc_of(epochs) if clustered else 0.0
+    spread = np.sqrt(noise.of_item(epochs) * (icc + (1.0 - icc) / sizes))
+    codes = np.repeat(np.arange(len(sizes)), sizes)
+    differences = (spread * _normal_scores(len(sizes), rng))[codes]
+    if clustered:
+        inner = _normal_scores(len(codes), rng)
+        inner -= (np.bincount(codes, weights=inner) / sizes)[codes]
+        differences = differences + math.sqrt(noise.of_item(epochs) * (1.0 - icc)) * inner
+    differences = _exactly(differences, codes, noise.of_mean(float(sizes.sum()), sizes.astype(float), epochs))
+    if noise.bounds is not None:
+        span = noise.bounds[1] - noise.bounds[0]
+        differences = np.clip(differences, -span, span)
+    return Sample(
+        baseline=np.zeros(len(differences)), candidate=differences, codes=codes if clustered else None
+    )
+
+
+def _exactly(differences: Floats, codes: NDArray[np.intp], variance: float) -> Floats:
+    """Centre the differences, and scale them so that the gate's standard error is the planned one."""
+    centred = differences - differences.mean()
+    found = float(cr2_variance(*totals_of(centred, codes)))
+    return np.asarray(centred * math.sqrt(variance / found)) if found > 0.0 else centred
+
+
+def _normal_scores(n: int, rng: np.random.Generator | None) -> Floats:
+    from scipy.special import ndtri  # noqa: PLC0415  (150 ms that a bad option need not wait for)
+
+    if rng is not None:
+        return rng.normal(size=n)
+    # In no order, so that neither sizes nor neighbours line up with the values.
+    return np.asarray(np.random.default_rng(0).permutation(ndtri((np.arange(n) + 0.5) / n)))
