@@ -12,6 +12,7 @@ from pathlib import Path
 from evaligo.errors import DataError, UsageError
 from evaligo.readers.contract import Ask, Reader
 from evaligo.readers.csv import Csv
+from evaligo.readers.helm import Helm
 from evaligo.readers.inspect_log import InspectLog
 from evaligo.readers.jsonl import Jsonl
 from evaligo.readers.lm_eval import LmEval
@@ -28,6 +29,7 @@ __all__ = ["BUILTINS", "Ask", "Reader", "Source", "load"]
 BUILTINS: tuple[Reader, ...] = (
     InspectLog(),
     LmEval(),
+    Helm(),
     Promptfoo(),
     OpenaiEvals(),
     RunFrame(),

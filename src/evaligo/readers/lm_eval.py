@@ -105,7 +105,7 @@ class _Samples:
         for name, what in self.no_numbers.items():
             if asked is not None and asked in (name, name.partition(",")[0]) and asked not in self.scores:
                 raise DataError(
-                    f"{self.label}: {name!r} is {what} an item, no number",
+                    f"{self.label}: {name!r} is {what} for each item, no number",
                     hint="it cannot be compared item by item",
                 )
 
@@ -125,7 +125,7 @@ class _Samples:
             contents=np.array(self.contents, dtype=object) if any(self.contents) else None,
             aliases=_aliases(self.scores),
             notes=tuple(
-                f"{name!r} is left out: it is {what} an item" for name, what in self.no_numbers.items()
+                f"{name!r} is left out: it is {what} for each item" for name, what in self.no_numbers.items()
             ),
         )
 
