@@ -51,7 +51,7 @@ def zip_of(
     entries: Mapping[str, bytes], method: int = ZSTD, *, sizes: Mapping[str, int] | None = None
 ) -> bytes:
     """Write a zip by hand, since Python before 3.14 writes no zstd entries; `sizes` tells lies about some."""
-    body, directory = b"", b""
+    body, directory = bytearray(), bytearray()
     for name, data in entries.items():
         small = packed(data, method)
         size = (sizes or {}).get(name, len(data))
@@ -60,7 +60,7 @@ def zip_of(
         body += struct.pack("<4s5H3I2H", b"PK\3\4", *fields) + name.encode() + small
         directory += struct.pack("<4s6H3I5H2I", b"PK\1\2", 20, *fields, 0, 0, 0, 0, where) + name.encode()
     tail = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, len(entries), len(entries), len(directory), len(body), 0)
-    return body + directory + tail
+    return bytes(body + directory + tail)
 
 
 def header(**changes: Any) -> dict[str, Any]:

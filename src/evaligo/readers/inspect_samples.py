@@ -17,6 +17,7 @@ from evaligo.errors import DataError
 from evaligo.readers.decode import parse
 from evaligo.readers.inspect_aliases import Aggregates
 from evaligo.readers.inspect_archive import Archive
+from evaligo.readers.json_array import without_array
 from evaligo.readers.source import Source
 
 __all__ = ["SHORTENED", "ZIP", "Config", "Log", "LostSample", "Sample", "Scorer", "load"]
@@ -25,6 +26,7 @@ SHORTENED = 1000
 """Inspect shortens texts of more than 1,024 characters (5,120 in inputs) in a sample's summary."""
 
 ZIP = b"PK\x03\x04"
+_CHUNK = 2**20
 _START, _HEADER, _SUMMARIES = "_journal/start.json", "header.json", "summaries.json"
 _JOURNAL = re.compile(r"_journal/summaries/(\d+)\.json")
 _NOT_JSON = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|-?\b(?:NaN|Infinity)\b', re.DOTALL)
@@ -127,7 +129,15 @@ def load(source: Source) -> Log:
 
 
 def _from_json(source: Source) -> Log:
-    log: Log = _decode(source.data, source.label, Log)
+    """Decode a JSON log sample by sample: of each, only what is needed outlives its transcript."""
+    samples: list[Sample] = []
+
+    def take(data: bytes) -> None:
+        samples.append(_decode(data, f"{source.label}: sample {len(samples) + 1}", Sample))
+
+    rest = without_array(source.chunks(_CHUNK), "samples", take)
+    log: Log = _decode(rest, source.label, Log)
+    log.samples = [*samples, *(log.samples or ())]
     return log
 
 

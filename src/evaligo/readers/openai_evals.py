@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ from evaligo.records.run import describe, nfc
 
 __all__ = ["OpenaiEvals"]
 
+_BLOCK = 4_000_000
 _MATCH = "match.correct"
 _NO_METRICS = frozenset({"expected", "picked", "sampled", "options"})
 
@@ -93,30 +94,25 @@ class OpenaiEvals:
 
 def _log(source: Source, asked: Sequence[str]) -> _Log:
     log = None
-    with source.open() as stream:
-        for number, text in enumerate(_lines(source.label, stream), start=1):
-            if not text.strip():
-                continue
-            where = f"{source.label}: line {number}"
-            line: _Line = parse(text, where, _Line)
-            if log is None:
-                log = _Log(spec=_first(line, where))
-            elif line.spec is not None:
-                raise DataError(f"{where}: a second run begins", hint="give each run a file of its own")
-            else:
-                _take(log, line, where, asked)
+    for number, text in enumerate(_lines(source), start=1):
+        if not text.strip():
+            continue
+        where = f"{source.label}: line {number}"
+        line: _Line = parse(text, where, _Line)
+        if log is None:
+            log = _Log(spec=_first(line, where))
+        elif line.spec is not None:
+            raise DataError(f"{where}: a second run begins", hint="give each run a file of its own")
+        else:
+            _take(log, line, where, asked)
     if log is None:
         raise DataError(f"{source.label}: the file is empty", hint="check that the run was written out")
     return log
 
 
-def _lines(label: str, stream: Iterable[bytes]) -> Iterator[bytes]:
-    try:
-        yield from stream
-    except (EOFError, OSError) as error:
-        raise DataError(
-            f"{label}: the gzip data ends too early or is damaged", hint="copy or write the file again"
-        ) from error
+def _lines(source: Source) -> Iterator[bytes]:
+    for block in source.blocks(_BLOCK):
+        yield from block.removesuffix(b"\n").split(b"\n")
 
 
 def _first(line: _Line, where: str) -> _Spec:

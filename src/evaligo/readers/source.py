@@ -97,6 +97,12 @@ class Source:
             while block := _guarded(self.label, lambda: stream.read(size) + stream.readline()):
                 yield block
 
+    def chunks(self, size: int) -> Iterator[bytes]:
+        """Yield the bytes, unzipped, cut anywhere, `size` at a time."""
+        with self.open() as stream:
+            while chunk := _guarded(self.label, lambda: stream.read(size)):
+                yield chunk
+
     @cached_property
     def sha256(self) -> str:
         """The SHA-256 of the bytes as they lie on disk, in hex."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.support import inspect_logs as logs
 from tests.support.inspect_logs import read
 
 from evaligo.errors import DataError
+from evaligo.readers.contract import Ask
 from evaligo.readers.inspect_log import InspectLog
+from evaligo.readers.source import Source
 
 
 @pytest.mark.parametrize("method", [logs.STORED, logs.DEFLATED, logs.ZSTD])
@@ -173,3 +178,27 @@ def test_why_a_run_stopped_is_told() -> None:
         .notes[0]
         .startswith("the log is not finished: its status is 'error' (out of credit)")
     )
+
+
+@pytest.mark.parametrize("name", ["log.eval", "log.json", "log.json.gz"])
+def test_the_transcripts_of_240_samples_are_never_in_memory_together(name: str, tmp_path: Path) -> None:
+    turn = "".join(map(chr, np.random.default_rng(1).integers(97, 123, size=2000)))
+    rows = [
+        {**logs.SAMPLES[0], "id": f"q{n}", "messages": [{"role": "user", "content": f"{n} {turn}"}] * 25}
+        for n in range(240)
+    ]
+    head = logs.header(eval={"dataset": {"sample_ids": [row["id"] for row in rows]}})
+    entries = {f"samples/{row['id']}_epoch_1.json": json.dumps(row).encode() for row in rows}
+    written = {
+        "log.eval": lambda: logs.zip_of({"header.json": json.dumps(head).encode(), **entries}, logs.STORED),
+        "log.json": lambda: logs.log_json(head, rows),
+        "log.json.gz": lambda: gzip.compress(logs.log_json(head, rows), 1),
+    }[name]()
+    (tmp_path / name).write_bytes(written)
+    tracemalloc.start()
+    run = InspectLog().read(Source.of(tmp_path / name), Ask())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert run.columns["match"].present.all()
+    assert sum(map(len, entries.values())) > 12_000_000
+    assert peak < 6_000_000
