@@ -39,7 +39,7 @@ docs: $(READY)  ## regenerate the CLI pages and the pictures
 	$(BIN)/python docs/generate.py
 
 bench: $(READY)  ## time and memory beside the closest peer
-	$(BIN)/python bench/run.py
+	$(BIN)/python -m bench.run
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
