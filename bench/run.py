@@ -14,6 +14,7 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -75,8 +76,7 @@ def comparisons() -> dict[str, tuple[float, float, float]]:
     for kind, (before, after) in {"graded": graded, "0/1": (graded > 0.4).astype(float)}.items():
         runs = [evaligo.Run.from_arrays(ids, {"f1": s}, cluster_ids=clusters) for s in (before, after)]
         found[f"compare, {kind} scores"] = milliseconds(
-            lambda runs=runs: evaligo.compare(*runs, metric="f1", cluster="cluster_id"),
-            200,
+            partial(evaligo.compare, *runs, metric="f1", cluster="cluster_id"), 200
         )
     return found
 
