@@ -21,6 +21,10 @@ __all__ = ["Known", "from_baseline", "from_pairs", "stated"]
 
 _DEFAULT_ICC = 0.2
 _DEFAULT_CORRELATION = 0.5
+_LIKE_THESE = (
+    "More or fewer items are taken to be like these: as varied, in clusters of these sizes, and judged by the method that "
+    "these call for."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -117,7 +121,8 @@ def from_baseline(ready: Prepared, *, design: Design, correlation: float | None)
         The run, prepared as its own candidate.
     design : Design
     correlation : float, optional
-        Between the scores of two runs, one epoch each.
+        Between the scores of two runs; where the run has epochs, between their items' levels, freed of the repeats'
+        noise, which is measured.
 
     Raises
     ------
@@ -131,15 +136,15 @@ def from_baseline(ready: Prepared, *, design: Design, correlation: float | None)
         raise UsageError(f"the correlation is {r:g}", hint="give one between -1 and 1, such as 0.5")
     run, scores = ready.pairs.baseline, ready.pairs.sample.baseline
     within = _within(run)
-    spread = float(np.var(scores, ddof=1)) + within * (1.0 - 1.0 / run.epochs) if len(scores) > 1 else 0.0
-    variance = max(2.0 * spread * (1.0 - r), 2.0 * within)
+    between = max(float(np.var(scores, ddof=1)) - within / run.epochs, 0.0) if len(scores) > 1 else 0.0
+    variance = 2.0 * between * (1.0 - r) + 2.0 * within
     if not variance > 0.0:
         raise DataError(
             f"{ready.baseline.info.source}: all items score alike, which tells nothing of how a candidate would differ",
             hint="give --sd or --discordance instead",
         )
     binary = _all_binary(ready)
-    share = design.epoch_share if run.epochs == 1 else min(1.0, 2.0 * within / variance)
+    share = design.epoch_share if run.epochs == 1 else 2.0 * within / variance
     epochs = _epochs(design, float(run.epochs))
     _need_share(share, epochs, run.epochs)
     noise = Noise(
@@ -149,7 +154,7 @@ def from_baseline(ready: Prepared, *, design: Design, correlation: float | None)
         bounds=ready.metric.bounds,
     )
     layout, icc, told = _baseline_clusters(ready, noise, design)
-    said = [_said_of_correlation(r, given=correlation is not None, measured=within > 0.0), *told]
+    said = [_said_of_correlation(r, given=correlation is not None, repeated=run.epochs > 1), *told]
     noise = replace(noise, icc=icc)
     known = _assumed("baseline", noise, design, layout, epochs=epochs, said=(*said, *_said_of_range(noise)))
     repeats = None
@@ -195,7 +200,7 @@ def from_pairs(ready: Prepared, *, design: Design) -> Known:
         layout=_measured_layout(sample.codes),
         items=design.items or len(differences),
         epochs=epochs,
-        assumptions=("More items are taken to be like these: as varied, and in clusters of these sizes.",),
+        assumptions=(_LIKE_THESE,),
     )
 
 
@@ -294,12 +299,17 @@ def _said_of_clusters(design: Design) -> tuple[str, ...]:
     return (equal, guess)
 
 
-def _said_of_correlation(r: float, *, given: bool, measured: bool) -> str:
+def _said_of_correlation(r: float, *, given: bool, repeated: bool) -> str:
     source = "is as given" if given else "is assumed"
-    least = ", though never less than two runs of this system differ" if measured else ""
+    if repeated:
+        return (
+            f"A correlation of {r:g} between the items' levels in baseline and candidate {source}: beside the measured "
+            f"noise of the repeats, the differences vary by 2 x variance of the levels x (1 - {r:g}); a --candidate would "
+            "measure it."
+        )
     return (
         f"A correlation of {r:g} between baseline and candidate scores {source}: the differences vary by "
-        f"2 x variance x (1 - {r:g}){least}; a --candidate would measure it."
+        f"2 x variance x (1 - {r:g}); a --candidate would measure it."
     )
 
 

@@ -11,11 +11,10 @@ from evaligo.app.load import as_run
 from evaligo.app.noise import Known, from_baseline, from_pairs, stated
 from evaligo.app.prepare import Cluster, Prepared, prepare
 from evaligo.errors import UsageError
-from evaligo.gates.forecast import Assumed
 from evaligo.gates.planning import Planner, Question
 from evaligo.gates.policy import make_policy
 from evaligo.records import Run
-from evaligo.records.plan import Plan, PlanPoint
+from evaligo.records.plan import Plan
 
 __all__ = ["plan"]
 
@@ -230,29 +229,28 @@ def _answer(question: Question, known: Known) -> Plan:
         allowed_effect=planner.allowed_effect(design.items),
         curve=planner.curve(design.items),
         purchase=planner.purchase(design.items),
-        floor_of_repeats=_repeats(question, known, design),
+        floor_of_repeats=None
+        if known.repeats is None
+        else planner.mde_of(design.items, known.repeats, known.epochs),
         assumptions=known.assumptions,
         version=__version__,
     )
 
 
 def _planner(question: Question, known: Known) -> Planner:
-    layout = known.layout
     return Planner(
         question=question,
         forecaster=known.forecaster,
         noise=known.noise,
         epochs=known.epochs,
-        first=layout.fewest,
-        step=layout.step,
+        layout=known.layout,
     )
 
 
 def _whole(items: int, planner: Planner) -> int:
-    if items < planner.first:
-        raise UsageError(
-            f"{items} items do not fill two clusters", hint=f"plan with {planner.first} items or more"
-        )
+    least = planner.layout.fewest
+    if items < least:
+        raise UsageError(f"{items} items do not fill two clusters", hint=f"plan with {least} items or more")
     return items
 
 
@@ -266,10 +264,3 @@ def _infeasible(known: Known) -> UsageError:
         "no feasible number of items would do (at most ten million were tried)",
         hint="ask for a larger effect, a wider margin or less power",
     )
-
-
-def _repeats(question: Question, known: Known, design: PlanPoint) -> float | None:
-    if known.repeats is None:
-        return None
-    laws = Assumed(noise=known.repeats, layout=known.layout)
-    return laws.at(design.items, known.epochs).mde(question.policy)

@@ -199,13 +199,16 @@ class Measured:
         )
 
     def _with_epochs(self, epochs: float) -> Sample:
-        """Pull the differences towards their mean, as averaging more repeats would."""
-        if epochs == self.epochs:
-            return self.sample
-        ratio = math.sqrt(self.noise.of_item(epochs) / self.noise.of_item(self.epochs))
+        """Pull the differences towards their mean, until that mean varies as it would with so many repeats."""
         differences = self.sample.candidate - self.sample.baseline
+        n, codes = len(differences), self.sample.codes
+        sizes = totals_of(differences, codes)[1]
+        now = self.noise.of_mean(n, sizes, self.epochs)
+        if epochs == self.epochs or now == 0.0:
+            return self.sample
+        ratio = math.sqrt(self.noise.of_mean(n, sizes, epochs) / now)
         moved = differences.mean() + ratio * (differences - differences.mean())
-        return Sample(baseline=np.zeros(len(moved)), candidate=moved, codes=self.sample.codes)
+        return Sample(baseline=np.zeros(n), candidate=moved, codes=codes)
 
 
 def _few_flips(noise: Noise, items: int, sizes: NDArray[np.intp], clusters: int | None) -> bool:

@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from evaligo.errors import UsageError
 from evaligo.gates.forecast import Forecast, Forecaster
-from evaligo.gates.noise import Noise
+from evaligo.gates.noise import Layout, Noise
 from evaligo.gates.policy import Policy
 from evaligo.records.plan import PlanPoint, Purchase
 from evaligo.stats.power import growth_until
@@ -84,8 +86,7 @@ class Planner:
     forecaster : Forecaster
     noise : Noise
     epochs : float
-    first, step : int
-        The least number of items, and by how many it grows.
+    layout : Layout
 
     Examples
     --------
@@ -98,6 +99,7 @@ class Planner:
     ...     forecaster=Assumed(noise=noise, layout=Layout()),
     ...     noise=noise,
     ...     epochs=1,
+    ...     layout=Layout(),
     ... )
     >>> planner.needed().items
     620
@@ -107,8 +109,7 @@ class Planner:
     forecaster: Forecaster
     noise: Noise
     epochs: float
-    first: int = 2
-    step: int = 1
+    layout: Layout
 
     def point(self, items: int) -> PlanPoint:
         """Return what a number of items finds."""
@@ -126,8 +127,8 @@ class Planner:
         """Return the fewest items that answer the question; None beyond ten million."""
         items = _fewest(
             lambda n: self.question.answered_by(self.forecaster.at(n, self.epochs)),
-            first=self.first,
-            step=self.step,
+            first=self.layout.fewest,
+            step=self.layout.step,
         )
         return None if items is None else self.point(items)
 
@@ -144,8 +145,9 @@ class Planner:
 
     def curve(self, items: int) -> tuple[PlanPoint, ...]:
         """Return fewer and more items, by powers of two."""
-        steps = {self.step * max(1, round(items * share / self.step)) for share in _STEPS} | {items}
-        return tuple(self.point(n) for n in sorted(steps) if n >= self.first)
+        step = self.layout.step
+        steps = {step * max(1, round(items * share / step)) for share in _STEPS} | {items}
+        return tuple(self.point(n) for n in sorted(steps) if n >= self.layout.fewest)
 
     def purchase(self, items: int) -> Purchase:
         """Compare twice the items with twice the epochs."""
@@ -153,14 +155,22 @@ class Planner:
         if self.noise.epoch_share is None:
             return Purchase(now=now, more_items=more_items, more_epochs=None, floor=None, better="items")
         more_epochs = self._mde(items, 2.0 * self.epochs)
-        still = self.noise.of_item(math.inf) > 1e-12 * self.noise.variance
         return Purchase(
             now=now,
             more_items=more_items,
             more_epochs=more_epochs,
-            floor=self._mde(items, math.inf) if still else 0.0,
+            floor=self.mde_of(items, self.noise, math.inf),
             better=_better(more_items, more_epochs),
         )
+
+    def mde_of(self, items: int, noise: Noise, epochs: float) -> float:
+        """Return the MDE under another noise, by the method in use; 0 where no noise is left."""
+        sizes = self.layout.sizes(items).astype(np.float64)
+        left = noise.of_mean(items, sizes, epochs) / self.noise.of_mean(items, sizes, self.epochs)
+        if left < 1e-9:
+            return 0.0
+        forecast = self.forecaster.at(items, self.epochs)
+        return self.question.policy.mde(forecast.law, forecast.growth / left)
 
     def _mde(self, items: int, epochs: float) -> float:
         return self.forecaster.at(items, epochs).mde(self.question.policy)

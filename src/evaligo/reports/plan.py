@@ -51,11 +51,12 @@ def render(plan: Plan, name: str, screen: Screen | None = None) -> str:
 
 def answers(plan: Plan) -> tuple[str, ...]:
     """Return what was asked, answered in sentences."""
-    return tuple(filter(None, (*_found(plan), _needed(plan), _purchase(plan), _repeats(plan))))
+    said = (*_found(plan), _needed(plan), *_chances(plan), _purchase(plan), _repeats(plan))
+    return tuple(filter(None, said))
 
 
 def _found(plan: Plan) -> Iterator[str]:
-    """Say what the planned items find, and what the gate allows of it."""
+    """Say what the planned items find."""
     if plan.planned is not None:
         against = f" above {-plan.margin:g}" if plan.margin else ""
         if plan.policy == "minimum-effect":
@@ -63,11 +64,14 @@ def _found(plan: Plan) -> Iterator[str]:
         found = effect(plan.planned.mde)
         yield f"{_size(plan.planned, plan)}: the detectable effect{against} at {percent(plan.power)} power is {found}."
         yield from _few_clusters(plan.planned)
-    if plan.question != "none":
+
+
+def _chances(plan: Plan) -> Iterator[str]:
+    """Say what the gate allows on the design in hand, where that is not said already."""
+    if plan.question != "none" and (plan.planned is not None or plan.question == "decide"):
         yield _chance(plan, plan.design)
-    if math.isfinite(plan.allowed_effect) and plan.policy != "non-inferiority":
-        at = "" if plan.planned is not None else f" of {_items(plan.design)}"
-        yield f"The gate{at} allows a true effect of {fixed(plan.allowed_effect)} with a chance of {percent(plan.power)}."
+    if plan.question == "decide" and math.isfinite(plan.allowed_effect):
+        yield f"With {_items(plan.design)} it allows a true effect of {fixed(plan.allowed_effect)} with a chance of {percent(plan.power)}."
 
 
 def _few_clusters(point: PlanPoint) -> Iterator[str]:
