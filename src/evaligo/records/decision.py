@@ -51,6 +51,8 @@ class Result:
 class Decision:
     """One verdict with what it rests on: the inputs, the policy, the result, who judged and when.
 
+    Logs outlive versions: a field that is added here, or to a record within, needs a default that older logs mean.
+
     Parameters
     ----------
     time : datetime
