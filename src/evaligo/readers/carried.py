@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -127,9 +128,14 @@ def _serves(values: Sequence[Any], n_items: int) -> bool:
         distinct = set(values) - {None}
     except TypeError:  # a list or an object
         return False
-    if any(isinstance(v, bool) or not isinstance(v, str | int) for v in distinct):
-        return False
-    return 2 <= len(distinct) < n_items
+    return 2 <= len(distinct) < n_items and all(map(_names, distinct))
+
+
+def _names(value: Any) -> bool:
+    """Tell whether a value is a name or a number that serves as one; columns with holes may hold 3 as 3.0."""
+    if isinstance(value, float):
+        return value.is_integer() or math.isnan(value)
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def labels(values: Sequence[Any], name: str, source: str = "") -> NDArray[np.object_]:

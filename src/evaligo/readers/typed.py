@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -15,7 +15,7 @@ __all__ = ["Typed"]
 
 _Id = str | int
 _Score = float | bool | None
-_Epoch = int | None
+_Epoch = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | None
 _Cluster = str | int | None
 
 
