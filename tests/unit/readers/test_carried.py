@@ -47,7 +47,7 @@ def test_an_asked_column_is_taken_under_the_name_it_was_asked_by(asked: str) -> 
 
 
 def test_an_asked_column_at_the_top_wins_over_one_in_metadata_unless_it_is_empty() -> None:
-    columns = {"lang": [None] * 4, "metadata.lang": list("aabb")}
+    columns: dict[str, list[str | None]] = {"lang": [None] * 4, "metadata.lang": list("aabb")}
     assert carried(columns, ITEMS, asked="lang")["lang"].tolist() == list("aabb")
     assert carried({**columns, "lang": list("xyxy")}, ITEMS, asked="lang")["lang"].tolist() == list("xyxy")
 
