@@ -55,11 +55,13 @@ class QuantileDifference(Inference):
 
     def p_greater(self, null: float = 0.0) -> float:
         """Return the level at which the lower bound is `null`."""
-        return t_tail(self._score(null), self.df)
+        return t_tail(_score_at(self.scores, self.ends, self.span, null), self.df)
 
     def p_less(self, null: float = 0.0) -> float:
         """Return the level at which the upper bound is `null`."""
-        return t_tail(-self._score(null), self.df)
+        lowest, highest = self.span
+        mirrored = _score_at(-self.scores[::-1], -self.ends[::-1], (-highest, -lowest), -null)
+        return t_tail(mirrored, self.df)
 
     def power(self, effect: float, *, alpha: float, null: float = 0.0, growth: float = 1.0) -> float:
         """Return the chance of ``lower(alpha) > null`` if the true difference is `effect`.
@@ -79,17 +81,6 @@ class QuantileDifference(Inference):
     def _bound(self, score: float) -> float:
         lowest, highest = self.span
         return float(np.interp(score, self.scores, self.ends, left=highest, right=lowest))
-
-    def _score(self, null: float) -> float:
-        """Return the smallest score whose bound is no higher than `null`."""
-        lowest, highest = self.span
-        if null < lowest or null >= highest:
-            return math.inf if null < lowest else -math.inf
-        after = int(np.searchsorted(-self.ends, -null))
-        if after == 0 or after == len(self.ends):
-            return float(self.scores[0 if after == 0 else -1])
-        (s0, s1), (e0, e1) = self.scores[after - 1 : after + 1], self.ends[after - 1 : after + 1]
-        return float(s0 + (s1 - s0) * (e0 - null) / (e0 - e1))
 
 
 def quantile_difference(
@@ -169,6 +160,18 @@ def quantile_difference(
         span=(low - high, high - low),
         effective=effective,
     )
+
+
+def _score_at(scores: Floats, ends: Floats, span: tuple[float, float], null: float) -> float:
+    """Return the smallest score whose bound is no higher than `null`."""
+    lowest, highest = span
+    if null < lowest or null >= highest:
+        return math.inf if null < lowest else -math.inf
+    after = int(np.searchsorted(-ends, -null))
+    if after == 0 or after == len(ends):
+        return float(scores[0 if after == 0 else -1])
+    (s0, s1), (e0, e1) = scores[after - 1 : after + 1], ends[after - 1 : after + 1]
+    return float(s0 + (s1 - s0) * (e0 - null) / (e0 - e1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

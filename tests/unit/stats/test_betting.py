@@ -84,6 +84,6 @@ def test_the_seed_moves_a_bound_by_a_small_part_of_a_standard_error() -> None:
 
 def test_ten_thousand_units_take_less_than_fifty_milliseconds_a_bound() -> None:
     law = _infer(_paired(10_000))
-    started = time.perf_counter()
+    started = time.process_time()
     assert math.isfinite(law.lower(0.05))
-    assert time.perf_counter() - started < 0.05
+    assert time.process_time() - started < 0.05

@@ -110,6 +110,6 @@ def test_a_quantile_outside_zero_and_one_is_refused(q: float) -> None:
 
 def test_a_million_pairs_take_less_than_a_second() -> None:
     before = _latencies(1_000_000)
-    started = time.perf_counter()
+    started = time.process_time()
     assert quantile_difference(before, before[::-1], 0.95).standard_error > 0.0
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
