@@ -52,14 +52,18 @@ class World:
         """The world's name in tables."""
         if self.n_clusters is None:
             return f"{self.name}, {self.size} items"
-        return f"{self.name}, {self.n_clusters} {'unequal' if self.unequal else 'equal'} clusters of {self.size}"
+        return (
+            f"{self.name}, {self.n_clusters} {'unequal' if self.unequal else 'equal'} clusters of {self.size}"
+        )
 
     def _codes(self, rng: np.random.Generator) -> NDArray[np.intp] | None:
         if self.n_clusters is None:
             return None
         sizes = np.full(self.n_clusters, self.size)
         if self.unequal:
-            sizes = np.maximum(2, np.round(self.size * rng.lognormal(-0.405, 0.9, self.n_clusters))).astype(int)
+            sizes = np.maximum(2, np.round(self.size * rng.lognormal(-0.405, 0.9, self.n_clusters))).astype(
+                int
+            )
         return np.repeat(np.arange(self.n_clusters), sizes)
 
 
@@ -77,7 +81,9 @@ def _gaussian(
     world: World, rng: np.random.Generator, codes: NDArray[np.intp] | None, n: int, effect: float
 ) -> tuple[Floats, Floats]:
     baseline = rng.normal(size=n)
-    return baseline, baseline + effect + _spread(world, codes, rng.normal(size=_units(codes)), rng.normal(size=n))
+    return baseline, baseline + effect + _spread(
+        world, codes, rng.normal(size=_units(codes)), rng.normal(size=n)
+    )
 
 
 def _skewed(

@@ -8,7 +8,8 @@ from typing import Literal
 from evaligo.app.load import as_run
 from evaligo.app.prepare import Cluster, Prepared, prepare
 from evaligo.errors import UsageError
-from evaligo.gates.method import Choice, infer
+from evaligo.gates.estimand import infer_estimand, level
+from evaligo.gates.method import Choice
 from evaligo.records import Comparison, Run
 from evaligo.stats.inference import Inference
 from evaligo.stats.power import detectable
@@ -31,6 +32,7 @@ def compare(
     bounds: tuple[float, float] | None = None,
     higher_is_better: bool | None = None,
     allow_changed_content: bool = False,
+    estimand: str = "mean",
 ) -> Comparison:
     """Compare the candidate with the baseline, item by item, on one metric.
 
@@ -55,6 +57,8 @@ def compare(
     higher_is_better : bool, optional
     allow_changed_content : bool
         Accept that an id asks something else in either run.
+    estimand : str
+        What the difference is taken of: ``"mean"``, ``"median"``, ``"p95"``, ``"relative"`` or ``"ratio:METRIC"``.
 
     Returns
     -------
@@ -87,15 +91,23 @@ def compare(
         )
     ask = cluster or None
     ready = prepare(
-        as_run(baseline, metric=metric, cluster=ask),
-        as_run(candidate, metric=metric, cluster=ask),
+        as_run(baseline, metric=metric, cluster=ask, estimand=estimand),
+        as_run(candidate, metric=metric, cluster=ask, estimand=estimand),
         metric=metric,
         cluster=cluster,
         bounds=bounds,
         higher_is_better=higher_is_better,
         allow_changed_content=allow_changed_content,
+        estimand=estimand,
     )
-    choice = infer(ready.pairs.sample, bounds=ready.metric.bounds, sign=ready.sign, method=method, seed=seed)
+    choice = infer_estimand(
+        ready.pairs.sample,
+        ready.estimand,
+        bounds=ready.metric.bounds,
+        sign=ready.sign,
+        method=method,
+        seed=seed,
+    )
     alpha = 1.0 - confidence_level
     tail = alpha / 2.0 if alternative == "two-sided" else alpha
     return describe_law(
@@ -123,12 +135,13 @@ def describe_law(
 ) -> Comparison:
     """Put a law of inference, signed so that more is better, into a record of candidate minus baseline."""
     law, sample = choice.law, ready.pairs.sample
+    below = sample.denominators or (None, None)
     return Comparison(
         metric=ready.metric.name,
         higher_is_better=ready.metric.higher_is_better,
-        estimand="mean",
-        baseline_value=float(sample.baseline.mean()),
-        candidate_value=float(sample.candidate.mean()),
+        estimand=ready.estimand.name,
+        baseline_value=level(sample.baseline, ready.estimand, below[0]),
+        candidate_value=level(sample.candidate, ready.estimand, below[1]),
         delta=ready.sign * law.value,
         standard_error=law.standard_error,
         df=law.df,

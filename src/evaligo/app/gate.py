@@ -8,9 +8,10 @@ from evaligo import __version__
 from evaligo.app.compare import describe_law, raw_bounds
 from evaligo.app.load import as_run
 from evaligo.app.prepare import Cluster, Prepared, prepare
-from evaligo.errors import UsageError
+from evaligo.errors import DataError, UsageError
+from evaligo.gates.estimand import infer_estimand
 from evaligo.gates.evidence import cluster_effects, epoch_spread, find_flips, plots
-from evaligo.gates.method import Choice, infer
+from evaligo.gates.method import Choice
 from evaligo.gates.pairing import Pairs, worst_case
 from evaligo.gates.policy import Policy, Ruling, make_policy
 from evaligo.gates.suggestion import suggest
@@ -41,6 +42,7 @@ def gate(
     bounds: tuple[float, float] | None = None,
     higher_is_better: bool | None = None,
     allow_changed_content: bool = False,
+    estimand: str = "mean",
 ) -> GateReport:
     """Judge a candidate against a baseline.
 
@@ -69,6 +71,9 @@ def gate(
     higher_is_better : bool, optional
     allow_changed_content : bool
         Accept that an id asks something else in either run.
+    estimand : str
+        What is judged: ``"mean"``, ``"median"``, ``"p95"``, ``"relative"`` change, or ``"ratio:METRIC"``, a sum per
+        sum of another metric.
 
     Returns
     -------
@@ -97,13 +102,14 @@ def gate(
         raise UsageError(f"on_missing is {on_missing!r}", hint=f"choose one of {', '.join(_ON_MISSING)}")
     rules = make_policy(policy, min_delta=min_delta, margin=margin, alpha=alpha, power=power)
     ready = prepare(
-        as_run(baseline, metric=metric, cluster=cluster or None),
-        as_run(candidate, metric=metric, cluster=cluster or None),
+        as_run(baseline, metric=metric, cluster=cluster or None, estimand=estimand),
+        as_run(candidate, metric=metric, cluster=cluster or None, estimand=estimand),
         metric=metric,
         cluster=cluster,
         bounds=bounds,
         higher_is_better=higher_is_better,
         allow_changed_content=allow_changed_content,
+        estimand=estimand,
     )
     record = PolicyRecord(
         name=rules.name,
@@ -113,7 +119,7 @@ def gate(
         power=power,
         on_missing=on_missing,
         method=method,
-        estimand="mean",
+        estimand=estimand,
         cluster=ready.cluster,
     )
     return _judge(ready, rules, record, seed=seed)
@@ -121,16 +127,15 @@ def gate(
 
 def _judge(ready: Prepared, rules: Policy, asked: PolicyRecord, *, seed: int) -> GateReport:
     bounds, sign, pairs = ready.metric.bounds, ready.sign, ready.pairs
-    choice = infer(pairs.sample, bounds=bounds, sign=sign, method=asked.method, seed=seed)
-    dropped = rule(choice.law, rules)
-    worst = _worst(ready, asked, seed=seed)
-    shown = choice if worst is None or asked.on_missing != "worst" else worst
-    worst_ruling = None if worst is None else rule(worst.law, rules)
-    ruling = (
-        worst_ruling
-        if worst_ruling is not None and asked.on_missing == "worst"
-        else decide(dropped, worst_ruling)
+    choice = infer_estimand(
+        pairs.sample, ready.estimand, bounds=bounds, sign=sign, method=asked.method, seed=seed
     )
+    worst = _worst(ready, asked, seed=seed)
+    dropped = rule(choice.law, rules)
+    at_worst = None if worst is None else rule(worst.law, rules)
+    ruling, shown = decide(dropped, at_worst), choice
+    if asked.on_missing == "worst" and worst is not None and at_worst is not None:
+        ruling, shown = at_worst, worst
     effects, epochs = cluster_effects(pairs, sign), epoch_spread(pairs, choice.law)
     return GateReport(
         verdict=ruling.verdict,
@@ -149,7 +154,7 @@ def _judge(ready: Prepared, rules: Policy, asked: PolicyRecord, *, seed: int) ->
         ),
         bounds=raw_bounds(shown.law, rules.alpha, sign),
         chance_of_allow=rules.chance_of_allow(shown.law),
-        missing=_missing(pairs, dropped, worst_ruling, worst, sign),
+        missing=_missing(pairs, dropped, at_worst, worst, sign),
         flips=find_flips(pairs, sign),
         clusters=effects.worst,
         epochs=epochs,
@@ -173,11 +178,18 @@ def _worst(ready: Prepared, asked: PolicyRecord, *, seed: int) -> Choice | None:
     """Infer with each missing score at its worst; None where nothing is missing or that was not asked for."""
     if asked.on_missing == "drop" or not ready.pairs.n_missing:
         return None
-    sample = worst_case(
-        ready.pairs, ready.baseline, ready.candidate, metric=ready.metric, cluster=ready.cluster
-    )
-    return infer(
-        sample, bounds=ready.metric.bounds, sign=ready.sign, method=_method_for(asked.method), seed=seed
+    if ready.estimand.kind == "ratio":
+        raise DataError(
+            f"{ready.pairs.n_missing} items lack a score, and a ratio has no worst case to assume for them",
+            hint="run them again, or accept the loss with --on-missing drop",
+        )
+    return infer_estimand(
+        worst_case(ready.pairs, ready.metric),
+        ready.estimand,
+        bounds=ready.metric.bounds,
+        sign=ready.sign,
+        method=_method_for(asked.method),
+        seed=seed,
     )
 
 
@@ -187,7 +199,7 @@ def _method_for(method: str) -> str:
 
 
 def _missing(
-    pairs: Pairs, dropped: Ruling, worst_ruling: Ruling | None, worst: Choice | None, sign: float
+    pairs: Pairs, dropped: Ruling, at_worst: Ruling | None, worst: Choice | None, sign: float
 ) -> Missing:
     return Missing(
         baseline_only=len(pairs.baseline_only),
@@ -196,7 +208,7 @@ def _missing(
         partial=len(pairs.partial),
         examples=_missing_examples(pairs),
         dropped=dropped.verdict,
-        worst_case=None if worst_ruling is None else worst_ruling.verdict,
+        worst_case=None if at_worst is None else at_worst.verdict,
         worst_case_delta=None if worst is None else sign * worst.law.value,
     )
 

@@ -59,6 +59,8 @@ def load_run(
     return load(path, format=format, ask=Ask(metric=metric, cluster=cluster, id=id, task=task))
 
 
-def as_run(run: Run | str | Path, *, metric: str | None, cluster: str | None) -> Run:
-    """Return a run as it is, or read the file that a path names."""
-    return run if isinstance(run, Run) else load_run(run, metric=metric, cluster=cluster)
+def as_run(run: Run | str | Path, *, metric: str | None, cluster: str | None, estimand: str = "mean") -> Run:
+    """Return a run as it is, or read the file that a path names; a ratio reads every column."""
+    if isinstance(run, Run):
+        return run
+    return load_run(run, metric=None if estimand.startswith("ratio:") else metric, cluster=cluster)

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from evaligo.errors import UsageError
+import numpy as np
+from numpy.typing import NDArray
+
+from evaligo.errors import DataError, UsageError
 from evaligo.gates.checks import carried_clusters, check_pair, check_run, refuse_errors
+from evaligo.gates.estimand import Estimand, parse_estimand
 from evaligo.gates.items import collapse
 from evaligo.gates.pairing import Pairs, pair
 from evaligo.records import Finding, Metric, Run, Severity
@@ -25,6 +29,7 @@ class Prepared:
     candidate: Run
     metric: Metric
     cluster: str | None
+    estimand: Estimand
     pairs: Pairs
     findings: tuple[Finding, ...]
 
@@ -43,6 +48,7 @@ def prepare(
     bounds: tuple[float, float] | None = None,
     higher_is_better: bool | None = None,
     allow_changed_content: bool = False,
+    estimand: str = "mean",
 ) -> Prepared:
     """Resolve the metric, check both runs, and join them.
 
@@ -53,6 +59,7 @@ def prepare(
     UsageError
         The runs carry clusters and the caller named none.
     """
+    asked = parse_estimand(estimand)
     names = (baseline.resolve(metric), candidate.resolve(metric))
     metrics = _metrics(baseline, candidate, names, bounds=bounds, higher_is_better=higher_is_better)
     runs = (baseline.with_metric(metrics[0]), candidate.with_metric(metrics[1]))
@@ -68,9 +75,33 @@ def prepare(
         candidate=runs[1],
         metric=metrics[0],
         cluster=name,
-        pairs=pair(*runs, items=items, cluster=name),
+        estimand=asked,
+        pairs=_divided(pair(*runs, items=items, cluster=name), runs, asked),
         findings=(*_notes(runs), *_understood(metric, names), *warnings),
     )
+
+
+def _divided(pairs: Pairs, runs: tuple[Run, Run], estimand: Estimand) -> Pairs:
+    """Add the denominators that a ratio divides by, item by item."""
+    if estimand.kind != "ratio":
+        return pairs
+    ours, theirs = (_denominators(pairs, run, estimand.denominator) for run in runs)
+    return replace(pairs, sample=replace(pairs.sample, denominators=(ours, theirs)))
+
+
+def _denominators(pairs: Pairs, run: Run, metric: str) -> NDArray[np.float64]:
+    items = collapse(run, run.resolve(metric))
+    get = items.positions().get
+    means = items.means[
+        np.fromiter((get(i, -1) for i in pairs.item_ids.tolist()), np.intp, len(pairs.item_ids))
+    ]
+    if np.isnan(means).any():
+        first = pairs.item_ids[int(np.flatnonzero(np.isnan(means))[0])]
+        raise DataError(
+            f"{run.info.source}: item {first!r} has a score and no {metric!r} to divide by",
+            hint=f"a ratio needs {metric!r} for every item",
+        )
+    return means
 
 
 def _metrics(

@@ -64,5 +64,6 @@ def command(baseline: str, candidate: str, metrics: tuple[str, ...], **options: 
         bounds=options["bounds"],
         higher_is_better=direction_of(lower_is_better=options["lower_is_better"]),
         allow_changed_content=options["allow_changed_content"],
+        estimand=options["estimand"],
     )
     click.echo(render(table, options["output"], Screen.of(sys.stdout, os.environ)), nl=False)

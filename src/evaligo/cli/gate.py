@@ -86,5 +86,5 @@ def command(baseline: str, candidate: str, metric: str | None, **options: Any) -
 
 _PASSED_ON = (
     "policy", "min_delta", "margin", "alpha", "power", "method", "seed", "on_missing", "bounds",
-    "allow_changed_content",
+    "allow_changed_content", "estimand",
 )  # fmt: skip

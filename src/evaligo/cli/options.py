@@ -80,6 +80,13 @@ def comparing(function: F) -> F:
             "--no-cluster", is_flag=True, help="Judge items as independent although the runs carry clusters."
         ),
         click.option(
+            "--estimand",
+            default="mean",
+            show_default=True,
+            metavar="WHAT",
+            help="What is compared: mean, median, p95, relative, or ratio:METRIC.",
+        ),
+        click.option(
             "--method",
             default="auto",
             show_default=True,
@@ -164,6 +171,8 @@ def read_runs(
     if baseline == candidate == "-":
         raise UsageError("both runs are standard input", hint="give one of them as a file")
     how = {"format": options["format_"], "id": options["id_"], "task": options["task"]}
+    if options["estimand"].startswith("ratio:"):
+        metric = None  # a ratio reads two columns
     ours = load_run(baseline, metric=metric, cluster=cluster or None, **how)
     return ours, load_run(candidate, metric=metric, cluster=cluster or None, **how)
 

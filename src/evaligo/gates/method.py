@@ -130,7 +130,7 @@ def infer(
     >>> infer(sample, bounds=None, sign=1.0).law.method
     'paired_t'
     """
-    if (sample.n_clusters or len(sample.baseline)) < 2:
+    if sample.units < 2:
         return _alone(sample, sign=sign)
     facts = _facts(sample, bounds=bounds, sign=sign, seed=seed)
     name = ALIASES.get(method, method)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaligo.errors import DataError
+from evaligo.gates.clusters import Owners, agreed_owners
 from evaligo.gates.items import Items, factorised
 from evaligo.records import Metric, Run
 
@@ -25,16 +26,24 @@ class Sample:
     baseline, candidate : ndarray of float64, shape (n_pairs,)
     codes : ndarray of int, shape (n_pairs,), optional
         The cluster of each pair; None where items are their own units.
+    denominators : (ndarray, ndarray), optional
+        Baseline's and candidate's, where the estimand is a ratio.
     """
 
     baseline: Floats
     candidate: Floats
     codes: NDArray[np.intp] | None
+    denominators: tuple[Floats, Floats] | None = None
 
     @property
     def n_clusters(self) -> int | None:
         """How many clusters the pairs come in."""
         return None if self.codes is None else int(self.codes.max()) + 1
+
+    @property
+    def units(self) -> int:
+        """How many clusters, or items where there are none."""
+        return self.n_clusters or len(self.baseline)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,8 +58,10 @@ class Pairs:
     labels : ndarray of object (str), shape (n_clusters,), optional
         The clusters' ids, by code.
     baseline, candidate : Items
-    here, there : ndarray of int, shape (n_pairs,)
-        Each pair's position in the two.
+    match : ndarray of int, shape (n_baseline_items,)
+        Each baseline item's position among the candidate's, or -1.
+    owners : (ndarray, ndarray), optional
+        The clusters of all items of either run.
     baseline_only, candidate_only, absent, partial : ndarray of object (str)
         Ids of items that lack a score somewhere.
     """
@@ -60,8 +71,8 @@ class Pairs:
     labels: NDArray[np.object_] | None
     baseline: Items
     candidate: Items
-    here: NDArray[np.intp]
-    there: NDArray[np.intp]
+    match: NDArray[np.intp]
+    owners: Owners | None
     baseline_only: NDArray[np.object_]
     candidate_only: NDArray[np.object_]
     absent: NDArray[np.object_]
@@ -101,43 +112,35 @@ def pair(baseline: Run, candidate: Run, *, items: tuple[Items, Items], cluster: 
     left, right = items
     match = _positions(left, right)
     inside = match >= 0
-    if not inside.any():
-        raise DataError(
-            f"{baseline.info.source} and {candidate.info.source} have no item in common "
-            f"({_some(left.ids)} against {_some(right.ids)})",
-            hint="check that both ran the same dataset, and name the id column with --id",
-        )
     scored_there = np.where(inside, right.counts[match] > 0, False)
     here = np.flatnonzero((left.counts > 0) & scored_there)
+    if not len(here):
+        raise _nothing_pairs(baseline, candidate, items, overlap=bool(inside.any()))
     there = match[here]
-    codes, labels = _clusters(
-        baseline, candidate, left, right, here=np.flatnonzero(inside), match=match, name=cluster
-    )
-    only_right = np.ones(len(right.ids), dtype=bool)
-    only_right[match[inside]] = False
+    owners = None if cluster is None else agreed_owners((baseline, candidate), items, match, cluster)
+    codes, labels = (None, None) if owners is None else factorised(owners[0][here])
+    extra = _unmatched(match, right)
     full = (left.counts[here] >= left.epochs) & (right.counts[there] >= right.epochs)
-    if codes is not None and labels is not None:
-        codes, labels = _renumbered(codes[here], labels)
     return Pairs(
         sample=Sample(baseline=left.means[here], candidate=right.means[there], codes=codes),
         item_ids=left.ids[here],
         labels=labels,
         baseline=left,
         candidate=right,
-        here=here,
-        there=there,
+        match=match,
+        owners=owners,
         baseline_only=left.ids[(left.counts > 0) & ~scored_there],
         candidate_only=np.concatenate(
-            [left.ids[(left.counts == 0) & scored_there], right.ids[only_right & (right.counts > 0)]]
+            [left.ids[(left.counts == 0) & scored_there], right.ids[extra & (right.counts > 0)]]
         ),
         absent=np.concatenate(
-            [left.ids[(left.counts == 0) & ~scored_there], right.ids[only_right & (right.counts == 0)]]
+            [left.ids[(left.counts == 0) & ~scored_there], right.ids[extra & (right.counts == 0)]]
         ),
         partial=left.ids[here][~full],
     )
 
 
-def worst_case(pairs: Pairs, baseline: Run, candidate: Run, *, metric: Metric, cluster: str | None) -> Sample:
+def worst_case(pairs: Pairs, metric: Metric) -> Sample:
     """Return all items of either run, each missing score at the value that speaks most against the candidate.
 
     A score that the candidate lacks is the metric's worst, one that the baseline lacks its best: the lower end of
@@ -154,19 +157,14 @@ def worst_case(pairs: Pairs, baseline: Run, candidate: Run, *, metric: Metric, c
             f"{pairs.n_missing} items lack a score and {metric.name!r} has no worst value to assume for them",
             hint="give the metric's range with --bounds LOW,HIGH, or accept the loss with --on-missing drop",
         )
-    left, right = pairs.baseline, pairs.candidate
-    match = _positions(left, right)
-    extra = np.ones(len(right.ids), dtype=bool)
-    extra[match[match >= 0]] = False
+    left, right, match = pairs.baseline, pairs.candidate, pairs.match
+    extra = _unmatched(match, right)
     scores = np.concatenate([left.filled(best), np.full(int(extra.sum()), best)])
     answers = right.filled(worst)
     others = np.concatenate([np.where(match >= 0, answers[match], worst), answers[extra]])
     codes = None
-    if cluster is not None:
-        owners = np.concatenate(
-            [baseline.cluster(cluster)[left.rows], candidate.cluster(cluster)[right.rows][extra]]
-        )
-        codes = factorised(owners)[0]
+    if pairs.owners is not None:
+        codes = factorised(np.concatenate([pairs.owners[0], pairs.owners[1][extra]]))[0]
     return Sample(baseline=scores, candidate=others, codes=codes)
 
 
@@ -178,47 +176,21 @@ def _positions(left: Items, right: Items) -> NDArray[np.intp]:
     return np.fromiter((get(i, -1) for i in left.ids.tolist()), np.intp, len(left.ids))
 
 
-def _clusters(
-    baseline: Run,
-    candidate: Run,
-    left: Items,
-    right: Items,
-    *,
-    here: NDArray[np.intp],
-    match: NDArray[np.intp],
-    name: str | None,
-) -> tuple[NDArray[np.intp] | None, NDArray[np.object_] | None]:
-    """Number the clusters of the baseline's items, and hold them against the candidate's."""
-    if name is None:
-        return None, None
-    ours, theirs = baseline.cluster(name)[left.rows], candidate.cluster(name)[right.rows]
-    for run, items, owners in ((baseline, left, ours), (candidate, right, theirs)):
-        rows = owners.tolist()
-        if None in rows:
-            raise DataError(
-                f"{run.info.source}: {rows.count(None)} of {len(rows)} items have no {name!r}, "
-                f"the first is {items.ids[rows.index(None)]!r}",
-                hint="every item needs its cluster, or use --no-cluster on purpose",
-            )
-    differ = np.flatnonzero(np.not_equal(ours[here], theirs[match[here]]))
-    if len(differ):
-        first = here[differ[0]]
-        raise DataError(
-            f"item {left.ids[first]!r} is in cluster {ours[first]!r} of {baseline.info.source} and in "
-            f"{theirs[match[first]]!r} of {candidate.info.source} ({len(differ)} such items)",
-            hint="both runs must take their clusters from the same dataset",
-        )
-    return factorised(ours)
+def _unmatched(match: NDArray[np.intp], right: Items) -> NDArray[np.bool_]:
+    """Which of the candidate's items the baseline does not know."""
+    extra = np.ones(len(right.ids), dtype=bool)
+    extra[match[match >= 0]] = False
+    return extra
 
 
-def _renumbered(
-    codes: NDArray[np.intp], labels: NDArray[np.object_]
-) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
-    """Leave out clusters that no pair is in."""
-    used = np.bincount(codes, minlength=len(labels)) > 0
-    if used.all():
-        return codes, labels
-    return (np.cumsum(used) - 1)[codes], labels[used]
+def _nothing_pairs(baseline: Run, candidate: Run, items: tuple[Items, Items], *, overlap: bool) -> DataError:
+    names = f"{baseline.info.source} and {candidate.info.source}"
+    if overlap:
+        return DataError(f"{names}: no item has a score in both", hint="run the failed items again")
+    return DataError(
+        f"{names} have no item in common ({_some(items[0].ids)} against {_some(items[1].ids)})",
+        hint="check that both ran the same dataset, and name the id column with --id",
+    )
 
 
 def _some(ids: NDArray[np.object_]) -> str:

@@ -13,6 +13,10 @@ from evaligo.stats.power import growth_until
 __all__ = ["suggest"]
 
 _MOST_ITEMS = 10_000_000
+_NO_SPREAD = (
+    "The differences do not vary, so nothing bounds what this sample did not show: give the metric's range with "
+    "--bounds LOW,HIGH."
+)
 
 
 def suggest(
@@ -38,6 +42,8 @@ def suggest(
         )
     if differs_by_missing:
         return Suggestion(text="Run the missing items again: with their scores the gate can decide.")
+    if law.standard_error == 0.0:
+        return Suggestion(text=_NO_SPREAD)
     growth = growth_until(lambda g: policy.decided_at(law, g))
     items = math.ceil(law.n_items * growth) if math.isfinite(growth) else None
     if items is None or items > _MOST_ITEMS:

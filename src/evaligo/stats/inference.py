@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import lru_cache
 
-__all__ = ["Inference", "Student"]
+__all__ = ["Inference", "Mirrored", "Student"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +84,7 @@ class Inference(ABC):
 
     def critical(self, alpha: float) -> float:
         """Return how many standard errors the lower bound lies below the estimate."""
-        if self.standard_error == 0.0:
-            return math.inf
-        return (self.value - self.lower(alpha)) / self.standard_error
+        return _critical(self, alpha)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +117,50 @@ class Student(Inference):
     def _spread(self) -> float:
         """No observed spread is not zero uncertainty: nothing is known then."""
         return self.standard_error if self.standard_error > 0.0 else math.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirrored(Inference):
+    """The same inference about minus the effect, for metrics of which less is better.
+
+    Examples
+    --------
+    >>> law = Student(value=1.0, standard_error=0.5, df=10, n_items=11, method="paired_t")
+    >>> Mirrored.of(law).upper(0.05) == -law.lower(0.05)
+    True
+    """
+
+    law: Inference
+
+    @classmethod
+    def of(cls, law: Inference) -> Mirrored:
+        """Mirror a law."""
+        shared = {name: getattr(law, name) for name in Inference.__dataclass_fields__}
+        return cls(**{**shared, "value": -law.value}, law=law)
+
+    def lower(self, alpha: float) -> float:
+        """Return minus the upper bound."""
+        return -self.law.upper(alpha)
+
+    def upper(self, alpha: float) -> float:
+        """Return minus the lower bound."""
+        return -self.law.lower(alpha)
+
+    def p_greater(self, null: float = 0.0) -> float:
+        """Return the p-value against "at least minus `null`"."""
+        return self.law.p_less(-null)
+
+    def p_less(self, null: float = 0.0) -> float:
+        """Return the p-value against "at most minus `null`"."""
+        return self.law.p_greater(-null)
+
+
+@lru_cache(maxsize=4)
+def _critical(law: Inference, alpha: float) -> float:
+    """Remembered, for planning asks again and again, and a resampling method pays for each bound."""
+    if law.standard_error == 0.0:
+        return math.inf
+    return (law.value - law.lower(alpha)) / law.standard_error
 
 
 def t_quantile(probability: float, df: float) -> float:

@@ -114,8 +114,11 @@ class Fieller(Inference):
         return 1.0 - noncentral_t_cdf(critical, df, self.baseline * (effect - null) / spread)
 
     def _bound(self, t: float) -> float:
-        """Solve ``(candidate - r baseline)^2 = t^2 variance(r)`` for r, on the side that t's sign says."""
-        if abs(t) >= self._certainty():
+        """Solve ``(candidate - r baseline)^2 = t^2 variance(r)`` for r, on the side that t's sign says.
+
+        Runs that do not differ at all show no spread, which is not zero uncertainty: nothing is known then.
+        """
+        if self.standard_error == 0.0 or abs(t) >= self._certainty():
             return math.copysign(math.inf, -t)
         a = self.baseline**2 - t**2 * self.var_baseline
         b = self.baseline * self.candidate - t**2 * self.covariance

@@ -160,19 +160,24 @@ class SignFlip(Inference):
         return self._p(null * self.sizes - self.totals)
 
     def _p(self, residuals: Floats) -> float:
-        observed = self._statistic(residuals)
-        flipped = self._statistic(self.signs * residuals)
+        observed = float(self._statistic(np.ones((1, len(residuals))), residuals)[0])
+        flipped = self._statistic(self.signs, residuals)
         beyond = np.count_nonzero(flipped >= observed - 1e-12 * abs(observed))
         return float(beyond / len(flipped) if self.exhaustive else (1 + beyond) / (1 + len(flipped)))
 
-    def _statistic(self, residuals: Floats) -> Floats:
-        total = residuals.sum(axis=-1)
+    def _statistic(self, signs: Floats, residuals: Floats) -> Floats:
+        """The total, or its ratio to its CR2 spread, whose squares are multiplied out so that signs enter by products."""
+        total = np.asarray(signs @ residuals)
         if not self.studentised:
-            return np.asarray(total)
-        sizes = np.broadcast_to(self.sizes, residuals.shape)
-        spread = np.sqrt(cr2_variance(residuals, sizes)) * self.sizes.sum()
+            return total
+        n = self.sizes.sum()
+        weights, mean = 1.0 / (1.0 - self.sizes / n), total / n
+        cross = signs @ (residuals * self.sizes * weights)
+        squares = (
+            (residuals**2 * weights).sum() - 2.0 * mean * cross + mean**2 * (self.sizes**2 * weights).sum()
+        )
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(np.nan_to_num(total / spread, nan=0.0))
+            return np.asarray(np.nan_to_num(total / np.sqrt(np.maximum(squares, 0.0)), nan=0.0))
 
     def _bound(self, alpha: float, side: float) -> float:
         """Bisect for the null value, on the side of `side`, at which the p-value crosses alpha."""
@@ -186,7 +191,7 @@ class SignFlip(Inference):
             near, far = far, 2.0 * far
             if far > 1e6 * max(self.standard_error, 1e-12):
                 return math.inf
-        for _ in range(50):
+        for _ in range(40):
             middle = (near + far) / 2.0
             near, far = (near, middle) if rejected(middle) else (middle, far)
         return side * self.value + far
