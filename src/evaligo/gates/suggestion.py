@@ -13,6 +13,12 @@ from evaligo.stats.power import growth_until
 __all__ = ["suggest"]
 
 _MOST_ITEMS = 10_000_000
+_DECIDED = {
+    Verdict.ALLOW: "Nothing is left to decide: the change can ship.",
+    Verdict.REJECT: "Look at the items below that got worse; more items will not turn this verdict.",
+}
+_OUT_OF_REACH = "No feasible number of items would decide this: ask for a larger effect, or a wider margin."
+_ON_THE_EDGE = "This sample is on the edge: as many items again would likely decide."
 _NO_SPREAD = (
     "The differences do not vary, so nothing bounds what this sample did not show: give the metric's range with "
     "--bounds LOW,HIGH."
@@ -34,27 +40,23 @@ def suggest(
     differs_by_missing : bool
         Whether the missing items alone keep the gate from deciding.
     """
-    if verdict is Verdict.ALLOW:
-        return Suggestion(text="Nothing is left to decide: the change can ship.")
-    if verdict is Verdict.REJECT:
-        return Suggestion(
-            text="Look at the items below that got worse; more items will not turn this verdict."
-        )
+    if verdict in _DECIDED:
+        return Suggestion(text=_DECIDED[verdict])
     if differs_by_missing:
         return Suggestion(text="Run the missing items again: with their scores the gate can decide.")
     if law.standard_error == 0.0:
         return Suggestion(text=_NO_SPREAD)
+    return _more(policy, law, epochs)
+
+
+def _more(policy: Policy, law: Inference, epochs: EpochSpread | None) -> Suggestion:
+    """How many items, or epochs, would decide."""
     growth = growth_until(lambda g: policy.decided_at(law, g))
-    items = math.ceil(law.n_items * growth) if math.isfinite(growth) else None
-    if items is None or items > _MOST_ITEMS:
-        return Suggestion(
-            text="No feasible number of items would decide this: ask for a larger effect, or a wider margin."
-        )
+    items = math.ceil(law.n_items * growth) if math.isfinite(growth) else _MOST_ITEMS + 1
+    if items > _MOST_ITEMS:
+        return Suggestion(text=_OUT_OF_REACH)
     if items <= law.n_items:
-        return Suggestion(
-            text="This sample is on the edge: as many items again would likely decide.",
-            items_needed=2 * law.n_items,
-        )
+        return Suggestion(text=_ON_THE_EDGE, items_needed=2 * law.n_items)
     needed = _epochs_needed(epochs, growth)
     return Suggestion(text=_text(law, items, needed, epochs), items_needed=items, epochs_needed=needed)
 

@@ -129,7 +129,7 @@ class Fieller(Inference):
         """The t statistic, held to that of the baseline alone: beyond it no bound is finite."""
         spread = math.sqrt(self._variance(null))
         certainty = self._certainty()
-        if spread == 0.0:
+        if spread == 0.0 or self.standard_error == 0.0:
             return 0.0
         t = (self.candidate - (1.0 + null) * self.baseline) / spread
         return min(max(t, -certainty), certainty)
