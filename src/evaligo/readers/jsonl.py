@@ -99,10 +99,10 @@ def _rows(source: Source, plan: Plan, sample: list[dict[str, Any]]) -> Rows:
 def _add_quickly(rows: Rows, block: bytes, typed: Typed) -> bool:
     """Add a block's records as typed structs; False where one of them needs a closer look."""
     try:
-        rows.add_typed(msgspec.json.Decoder(typed.type).decode_lines(block), typed)
-    except (*BROKEN, ValueError):
+        records = msgspec.json.Decoder(typed.type).decode_lines(block)
+    except BROKEN:
         return False
-    return True
+    return rows.add_typed(records, typed)
 
 
 def _blocks(source: Source) -> Iterator[bytes]:

@@ -41,22 +41,17 @@ class Rows:
         self.seen: set[str] = set()
         self._same: dict[str, dict[Any, Any]] = {path: {} for path in plan.clusters}
 
-    def add_typed(self, block: Sequence[Any], typed: Typed) -> None:
-        """Add records that msgspec has typed.
-
-        Raises
-        ------
-        ValueError
-            One of them needs a closer look; nothing was added.
-        """
+    def add_typed(self, block: Sequence[Any], typed: Typed) -> bool:
+        """Add records that msgspec has typed; False, and none added, where one needs a closer look."""
         ids = list(map(typed.get[self.plan.id], block))
         epochs = [] if self.plan.epoch is None else list(map(typed.get[self.plan.epoch], block))
         if "" in ids:
-            raise ValueError
+            return False
         columns = {p: np.array(list(map(typed.get[p], block)), dtype=np.float64) for p in self.plan.scores}
         self.seen.update(self.plan.scores)
         clusters = {p: list(map(typed.get[p], block)) for p in self.plan.clusters}
         self._extend(ids, columns, epochs, clusters)
+        return True
 
     def add_records(self, block: Sequence[Any], where: Callable[[int, Any], str]) -> None:
         """Add records as JSON decodes them, each value looked at closely.

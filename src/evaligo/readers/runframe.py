@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import IO, Any
@@ -129,27 +129,30 @@ def _items(run: Run, metric: str) -> Iterator[dict[str, Any]]:
 def _rows(data: bytes, label: str, ask: Ask) -> tuple[Rows, dict[str, Any]]:
     """Read the items, and what names the run; the bytes are let go before the columns are closed."""
     try:
-        frame = msgspec.json.decode(data, type=_Frame)
-        return _fast(frame, ask), {key: getattr(frame, key) for key in _INFO}
-    except (*BROKEN, ValueError):
-        return _careful(data, label, ask)
+        frame = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=_Frame)
+        return _items_of(frame, label, ask), {key: getattr(frame, key) for key in _INFO}
+    except BROKEN:
+        return _leniently(data, label, ask)
 
 
-def _fast(frame: _Frame, ask: Ask) -> Rows:
-    """Read the items as typed structs, a few megabytes of them at a time."""
-    sample = next(_blocks(frame.items, msgspec.json.Decoder(list[dict[str, Any]]), _SAMPLE), [])
+def _items_of(frame: _Frame, label: str, ask: Ask) -> Rows:
+    """Read the items a few megabytes at a time: as typed structs where they fit, else with a close look at each."""
+    if bytes(memoryview(frame.items)[:1]) != b"[":
+        raise _no_items(label)
+    records: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(list[Any])
+    sample = next((block for _, block in _blocks(frame.items, records, _SAMPLE)), None) or []
     plan = _plan(frame.metric_name, sample, ask)
-    typed = Typed.of(plan, sample)
-    if typed is None:
-        raise ValueError
     rows = Rows(plan)
-    for block in _blocks(frame.items, msgspec.json.Decoder(list[typed.type])):  # type: ignore[name-defined]
-        rows.add_typed(block, typed)
+    typed = Typed.of(plan, [item for item in sample if isinstance(item, dict)])
+    decoder = records if typed is None else msgspec.json.Decoder(list[typed.type])  # type: ignore[name-defined]
+    for text, block in _blocks(frame.items, decoder):
+        if typed is None or block is None or not rows.add_typed(block, typed):
+            rows.add_records(records.decode(text), _where(label, len(rows.ids)))
     return rows
 
 
-def _careful(data: bytes, label: str, ask: Ask) -> tuple[Rows, dict[str, Any]]:
-    """Read the items one by one, to say which of them is wrong, or to take what the fast way does not."""
+def _leniently(data: bytes, label: str, ask: Ask) -> tuple[Rows, dict[str, Any]]:
+    """Read what is no JSON, to say which item holds the NaN, or what else is wrong."""
     frame = lenient(data, label)
     if not isinstance(frame, dict) or not isinstance(frame.get("items"), list):
         raise DataError(
@@ -157,13 +160,26 @@ def _careful(data: bytes, label: str, ask: Ask) -> tuple[Rows, dict[str, Any]]:
         )
     items = frame["items"]
     rows = Rows(_plan(frame.get("metric_name"), items[:500], ask))
-    rows.add_records(items, lambda n, item: f"{label}: {_name(n, item)}")
+    rows.add_records(items, _where(label, 0))
     return rows, {key: frame.get(key) for key in _INFO}
 
 
-def _name(n: int, item: Any) -> str:
-    known = item.get("item_id") if isinstance(item, Mapping) else None
-    return f"item {known!r}" if isinstance(known, str) and known else f"items[{n}]"
+def _no_items(label: str) -> DataError:
+    return DataError(
+        f"{label}: not a RunFrame, for it has no list of `items`", hint="see the page on formats"
+    )
+
+
+def _where(label: str, before: int) -> Callable[[int, Any], str]:
+    """Name an item by its id, or by its place among all where it has none."""
+
+    def name(n: int, item: Any) -> str:
+        known = item.get("item_id") if isinstance(item, Mapping) else None
+        return f"{label}: " + (
+            f"item {known!r}" if isinstance(known, str) and known else f"items[{before + n}]"
+        )
+
+    return name
 
 
 def _plan(metric: Any, sample: list[Any], ask: Ask) -> Plan:
@@ -181,31 +197,50 @@ def _plan(metric: Any, sample: list[Any], ask: Ask) -> Plan:
 
 def _blocks(
     array: msgspec.Raw, decoder: msgspec.json.Decoder[list[Any]], size: int = _BLOCK
-) -> Iterator[list[Any]]:
+) -> Iterator[tuple[bytes, list[Any] | None]]:
     """Decode an array of objects in blocks of about `size` bytes, so that never all of them are in memory.
 
     A cut where one object seems to end and the next to begin may lie inside a nested list; then what is before it
     is no valid array, and a cut further on is tried.
+
+    Yields
+    ------
+    text : bytes
+        The block, an array of its own.
+    items : list, optional
+        None where they are not what `decoder` takes.
     """
-    view = memoryview(array)
-    if bytes(view[:1]) != b"[":
-        raise ValueError
-    view = view[1:-1]
+    view = memoryview(array)[1:-1]
     start = 0
     while start < len(view):
         reach = size
-        while True:
-            seam = _SEAM.search(view, start + reach)
-            stop = seam.start() + 1 if seam else len(view)
-            try:
-                block = decoder.decode(b"".join((b"[", view[start:stop], b"]")))
-            except msgspec.ValidationError:
-                raise
-            except msgspec.DecodeError:
-                if seam is None:
-                    raise
-                reach *= 2
-            else:
-                break
-        yield block
-        start = seam.end() - 1 if seam else len(view)
+        while (cut := _cut(view, start, reach, decoder)) is None:
+            reach *= 2
+        text, items, start = cut
+        yield text, items
+
+
+def _cut(
+    view: memoryview, start: int, reach: int, decoder: msgspec.json.Decoder[list[Any]]
+) -> tuple[bytes, list[Any] | None, int] | None:
+    """Return a block that ends at the first seam after `reach` bytes, and where the next begins; None if it is none."""
+    seam = _SEAM.search(view, start + reach)
+    text = b"".join((b"[", view[start : seam.start() + 1 if seam else len(view)], b"]"))
+    after = seam.end() - 1 if seam else len(view)
+    try:
+        return text, decoder.decode(text), after
+    except msgspec.ValidationError:
+        return (text, None, after) if seam is None or _whole(text) else None
+    except msgspec.DecodeError:
+        if seam is None:
+            raise
+        return None
+
+
+def _whole(text: bytes) -> bool:
+    """Tell whether the bytes are one JSON value."""
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except msgspec.DecodeError:
+        return False
+    return True

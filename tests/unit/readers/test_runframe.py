@@ -126,6 +126,12 @@ def test_one_odd_item_changes_nothing_for_the_others(odd: dict[str, Any]) -> Non
     assert run.columns["f1"].values.tolist() == [1, 1, 1, 1, 0.25]
 
 
+def test_an_error_late_in_a_long_file_keeps_its_place() -> None:
+    items = [item(f"q{n}", text="x" * 1_000) for n in range(9_000)]
+    with pytest.raises(DataError, match=r"run: items\[8765\]: the item's id is ''"):
+        read(*items[:8_765], item(""), *items[8_765:])
+
+
 def test_nothing_but_the_asked_metric_is_written() -> None:
     run = Run.from_arrays(["a"], {"f1": [0.5], "em": [1.0]}, config_hash="c0")
     write(run, out := io.BytesIO(), metric="em")
