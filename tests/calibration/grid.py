@@ -141,6 +141,11 @@ def short_grid() -> Iterator[Cell]:
     yield from _by_name()
 
 
+def _skewed(n_clusters: int, *, unequal: bool = False) -> Cell:
+    world = World(name="skewed", n_clusters=n_clusters, unequal=unequal)
+    return Cell(world=world, limit=SKEW_LIMITS[n_clusters], least_power=0.5 if n_clusters < 20 else 0.65)
+
+
 def _binary(
     *, n_clusters: int | None = None, size: int = 20, unequal: bool = False, discordance: float
 ) -> World:
