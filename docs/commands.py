@@ -1,5 +1,6 @@
 """A page for each command, from what the command itself declares."""
 
+import re
 from collections.abc import Iterator, Mapping
 from inspect import cleandoc
 
@@ -28,13 +29,13 @@ def page(command: click.Command, parent: click.Context) -> str:
     """Return a command's page: usage, purpose, example, options."""
     context = click.Context(command, info_name=command.name, parent=parent)
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
-    example = (command.epilog or "").removeprefix("Example: ")
+    examples = re.sub(r"^Examples?: ", "", command.epilog or "").split(" | ")
     return _joined(
         MARK,
         f"# {command.name}",
         cleandoc(command.help or "").replace("\b\n", ""),
         f"Usage: `{usage}`",
-        f"Example: `{example}`" if example else "",
+        "\n".join(f"- Example: `{example}`" for example in examples if example),
         "\n".join(["| option | what it does |", "|---|---|", *_rows(command, context)]),
     )
 

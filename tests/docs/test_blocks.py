@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from tests.docs.blocks import blocks_of
 from tests.docs.test_code_blocks import Page
 

@@ -118,7 +118,7 @@ def infer_estimand(
 def level(scores: np.ndarray, estimand: Estimand, denominators: np.ndarray | None = None) -> float:
     """Return one run's level: its mean, its quantile, or its ratio of sums."""
     if estimand.kind == "quantile":
-        return float(np.quantile(scores, estimand.q, method="inverted_cdf"))
+        return float(np.quantile(scores, estimand.q, method="averaged_inverted_cdf"))
     if denominators is not None:
         return float(scores.sum() / denominators.sum())
     return float(scores.mean())
