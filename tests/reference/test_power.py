@@ -72,7 +72,9 @@ def test_mcnemars_power_is_that_of_every_sample_weighed(n: int, gain: float, los
     pairs = zip(gained[inside][likely].tolist(), lost[inside][likely].tolist(), strict=True)
     found = np.array([tango(g, s, n).lower(0.05) > 0.0 for g, s in pairs])
     exact = float(weights[likely][found].sum())
-    planned = Assumed(noise=Noise(variance=gain + loss, binary=True), layout=Layout()).at(n, 1)
+    planned = Assumed(noise=Noise(variance=gain + loss, binary=True, bounds=(0.0, 1.0)), layout=Layout()).at(
+        n, 1
+    )
     assert planned.law.power(gain - loss, alpha=0.05) == pytest.approx(exact, abs=0.003)
 
 

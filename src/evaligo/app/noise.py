@@ -151,7 +151,7 @@ def from_baseline(ready: Prepared, *, design: Design, correlation: float | None)
         variance=min(variance, 1.0) if binary else variance,
         epoch_share=share,
         binary=binary,
-        bounds=ready.metric.bounds,
+        bounds=(0.0, 1.0) if binary else ready.metric.bounds,
     )
     layout, icc, told = _baseline_clusters(ready, noise, design)
     said = [_said_of_correlation(r, given=correlation is not None, repeated=run.epochs > 1), *told]

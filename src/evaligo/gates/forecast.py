@@ -150,32 +150,36 @@ class Assumed:
         """Return the law of a typical sample."""
         sizes = self.layout.sizes(items)
         clusters = len(sizes) if self.layout.clustered else None
-        if self.noise.binary and epochs == 1 and _few_flips(self.noise, items, sizes, clusters):
+        hidden = _hidden_loss(self.noise, items, sizes, epochs) > HIDDEN_LOSS
+        if self.noise.binary and epochs == 1 and (clusters is None or hidden):
             return Forecast(
                 law=_tango(self.noise, items, sizes, clusters), growth=1.0, items=items, clusters=clusters
             )
         built = _thinned(sizes)
         growth = self._variance(built, float(built.sum()), epochs) / self._variance(sizes, items, epochs)
-        return Forecast(law=self._law(built, epochs), growth=growth, items=items, clusters=clusters)
+        # A 0/1 metric's gate takes Tango's interval above; a thinned sample would overrate what one loss weighs.
+        settled = (self.noise.binary and epochs == 1) or (built is not sizes and not hidden)
+        bounds = None if settled else self.noise.bounds
+        return Forecast(law=self._law(built, epochs, bounds), growth=growth, items=items, clusters=clusters)
 
     def _variance(self, sizes: NDArray[np.intp], items: float, epochs: float) -> float:
         return self.noise.of_mean(items, sizes.astype(np.float64), epochs)
 
-    def _law(self, sizes: NDArray[np.intp], epochs: float) -> Inference:
+    def _law(self, sizes: NDArray[np.intp], epochs: float, bounds: tuple[float, float] | None) -> Inference:
         """Infer from one typical sample, or from several where the sample sets the critical value."""
-        law = self._inferred(sizes, epochs, None)
+
+        def inferred(rng: np.random.Generator | None) -> Inference:
+            sample = _typical(self.noise, sizes, epochs, clustered=self.layout.clustered, rng=rng)
+            return infer(sample, bounds=bounds, sign=1.0).law
+
+        law = inferred(None)
         if not isinstance(law, BootstrapT):
             return law
         rngs = (np.random.default_rng(seed) for seed in range(max(_STRATA, _PANEL // len(sizes))))
         return Panel(
             **{name: getattr(law, name) for name in Inference.__dataclass_fields__},
-            laws=tuple(self._inferred(sizes, epochs, rng) for rng in rngs),
+            laws=tuple(inferred(rng) for rng in rngs),
         )
-
-    def _inferred(self, sizes: NDArray[np.intp], epochs: float, rng: np.random.Generator | None) -> Inference:
-        sample = _typical(self.noise, sizes, epochs, clustered=self.layout.clustered, rng=rng)
-        # Whether a 0/1 metric's gate allows for unseen flips has been settled before: it takes Tango's interval then.
-        return infer(sample, bounds=None if self.noise.binary else self.noise.bounds, sign=1.0).law
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -225,12 +229,12 @@ class Measured:
         return Sample(baseline=np.zeros(n), candidate=moved, codes=codes)
 
 
-def _few_flips(noise: Noise, items: int, sizes: NDArray[np.intp], clusters: int | None) -> bool:
-    """Whether the gate takes Tango's interval: always without clusters, else while one unseen flip would weigh much."""
-    if clusters is None:
-        return True
-    worth = items / noise.design_effect(sizes.astype(float), 1)
-    return 1.0 / math.sqrt(worth * noise.variance) > HIDDEN_LOSS
+def _hidden_loss(noise: Noise, items: int, sizes: NDArray[np.intp], epochs: float) -> float:
+    """How many standard errors one unseen loss of the metric's whole range would weigh, as the gate reckons it."""
+    if noise.bounds is None:
+        return 0.0
+    worth = items * noise.of_item(epochs) / noise.design_effect(sizes.astype(float), epochs)
+    return (noise.bounds[1] - noise.bounds[0]) / math.sqrt(worth) if worth > 0.0 else math.inf
 
 
 def _tango(noise: Noise, items: int, sizes: NDArray[np.intp], clusters: int | None) -> Tango:
