@@ -36,6 +36,8 @@ BOMBS = {
     "HTML": b"<!DOCTYPE html><html><body>504 Gateway Time-out</body></html>",
     "half a gzip": gzip.compress(b'{"items": [{"item_id": "a", "score": 1}]}' * 9)[:-12],
     "a gzip gone bad": gzip.compress(bytes(range(256)) * 9)[:40] + b"\x55" * 40,
+    "an open quote": b'id,"f1\na,1\nb,1\n',
+    "a quote in a quote": b'"a"b,"f1\n"x,y\n',
     "PAR1 alone": b"PAR1" + b"\0" * 50,
 }
 

@@ -48,12 +48,15 @@ class Csv:
     name: str = "csv"
 
     def sniff(self, source: Source) -> bool:
-        """Tell whether the head is text whose first two lines have as many columns, more than one."""
+        """Tell whether the head is text whose first two rows have as many cells, more than one."""
         lines = _head_lines(source)
         if len(lines) < 2 or lines[0].lstrip()[:1] in ("{", "[", "<"):
             return False
-        header, row = csv.reader(lines[:2], delimiter=_separator(lines[0]))
-        return len(header) > 1 and len(row) == len(header)
+        try:
+            rows = list(islice(csv.reader(lines, delimiter=_separator(lines[0])), 2))
+        except csv.Error:
+            return False
+        return len(rows) == 2 and 1 < len(rows[0]) == len(rows[1])
 
     def read(self, source: Source, ask: Ask) -> Run:
         """Read the run.
