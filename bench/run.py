@@ -23,7 +23,8 @@ from bench.measure import Costs, import_time, interleaved, milliseconds
 
 import evaligo
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+ROOT = Path(__file__).resolve().parents[1]
+PAGE, FRONT = ROOT / "docs" / "benchmarks.md", ROOT / "README.md"
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 ROUNDS = {4_000: 7, 100_000: 3, 1_000_000: 3}
 LARGEST = max(ROUNDS)
@@ -47,9 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = "\n\n".join([_machine(), _table(rows), _small(small), _met(met)])
     print(text)
     if not asked.keep:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        put(PAGE, text)
+        put(FRONT, _brief(rows))
     return int(not all(ok for _, _, ok in met))
+
+
+def put(page: Path, text: str) -> None:
+    """Write what was measured between a page's two marks."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 def measured(n: int, theirs: Path | None, rounds: int | None) -> Iterator[Row]:
@@ -115,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, help="of each command; default: 7, 3 and 3")
     parser.add_argument("--peer", type=Path, help="the peer's command, where it is installed already")
     parser.add_argument("--peer-largest", action="store_true", help="the peer at a million pairs too")
-    parser.add_argument("--keep", action="store_true", help=f"leave docs/{PAGE.name} as it is")
+    parser.add_argument("--keep", action="store_true", help="leave the documentation as it is")
     return parser
 
 
@@ -140,6 +147,20 @@ def _row(row: Row) -> str:
     if cost is None:
         return f"{what} not run | | | |"
     return f"{what} {cost.wall:.2f} | {cost.range} | {cost.cpu:.2f} | {cost.memory:.0f} |"
+
+
+def _brief(rows: Sequence[Row]) -> str:
+    """Set the two programs side by side, for the front page."""
+    cost = {(n, who.split()[0]): c for n, form, who, c in rows if form == "RunFrame"}
+    sizes = dict.fromkeys(n for n, _ in cost)
+    head = ["| pairs | evaligo | `evalsig` |", "|---:|---:|---:|"]
+    return "\n".join(
+        [*head, *(f"| {n:,} | {_said(cost[n, 'evaligo'])} | {_said(cost[n, 'peer'])} |" for n in sizes)]
+    )
+
+
+def _said(cost: Costs | None) -> str:
+    return "not run" if cost is None else f"{cost.wall:.2f} s, {cost.memory:.0f} MB"
 
 
 def _small(small: dict[str, tuple[float, float, float]]) -> str:
