@@ -20,7 +20,14 @@ NORMAL = NormalDist()
 def test_the_paired_t_tests_power_is_that_of_r() -> None:
     """R 4's ``power.t.test(delta = 0.5, sd = 1, power = 0.8, type = "paired")`` prints n = 33.36713 pairs."""
     n = 33.36713
-    law = Student(value=0.0, standard_error=1.0 / math.sqrt(n), df=n - 1.0, n_items=33, method="paired_t")
+    law = Student(
+        value=0.0,
+        standard_error=1.0 / math.sqrt(n),
+        df=n - 1.0,
+        n_items=33,
+        method="paired_t",
+        spread_known=True,
+    )
     assert law.power(0.5, alpha=0.025) == pytest.approx(0.8, abs=1e-5)
 
 

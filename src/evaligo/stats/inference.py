@@ -12,7 +12,15 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 __all__ = ["Inference", "Mirrored", "Student"]
+
+Floats = NDArray[np.float64]
+_WELL_KNOWN = 100.0
+"""Degrees of freedom beyond which an uncertain standard error costs less than half a point of power."""
+_NODES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +43,8 @@ class Inference(ABC):
         Variance relative to independent items (Kish 1965); None without clusters.
     method : str
         The name that users type.
+    spread_known : bool
+        Whether the standard error was stated for a plan, not estimated from this sample; `power` then takes it as it is.
     """
 
     value: float
@@ -44,6 +54,7 @@ class Inference(ABC):
     n_clusters: int | None = None
     design_effect: float | None = None
     method: str
+    spread_known: bool = False
 
     @abstractmethod
     def lower(self, alpha: float) -> float:
@@ -65,7 +76,9 @@ class Inference(ABC):
         """Return the chance that ``lower(alpha) > null`` in a new sample, if the true effect is `effect`.
 
         The test's own critical value is used with a noncentral t law (Lenth 1989), so that a method which asks for
-        more than Student's t is planned with what it asks for.
+        more than Student's t is planned with what it asks for. A standard error of few degrees of freedom is itself
+        uncertain: the chance is then the mean over what the true one may be (its chi-squared law), so that an effect
+        printed with 80 % power is found in 80 % of new samples, not in fewer.
 
         Parameters
         ----------
@@ -80,7 +93,8 @@ class Inference(ABC):
         if not math.isfinite(critical) or self.standard_error == 0.0:
             return 0.0
         shift = (effect - null) / (self.standard_error / math.sqrt(growth))
-        return 1.0 - noncentral_t_cdf(critical, self.df * growth, shift)
+        ratios = np.ones(1) if self.spread_known else _spread_ratios(self.df)
+        return 1.0 - float(np.mean(noncentral_t_cdf(critical, self.df * growth, shift * ratios)))
 
     def critical(self, alpha: float) -> float:
         """Return how many standard errors the lower bound lies below the estimate."""
@@ -189,16 +203,30 @@ def t_tail(t: float, df: float) -> float:
     return float(ndtr(-t) if math.isinf(df) else stdtr(df, -t))
 
 
-def noncentral_t_cdf(t: float, df: float, shift: float) -> float:
-    """Return the noncentral t distribution function.
+def noncentral_t_cdf(t: float, df: float, shift: float | Floats) -> Floats:
+    """Return the noncentral t distribution function, for one noncentrality or an array of them.
 
     Examples
     --------
-    >>> round(noncentral_t_cdf(1.8946, 7, 0.0), 4)
+    >>> noncentral_t_cdf(1.8946, 7, 0.0).round(4).item()
     0.95
     """
     from scipy.special import nctdtr, ndtr  # noqa: PLC0415
 
+    shifts = np.asarray(shift)
     # Beyond 1e5 degrees of freedom the law is normal to six digits, and the series slow.
-    value = float(ndtr(t - shift) if df > 1e5 else nctdtr(df, shift, t))
-    return min(max(value, 0.0), 1.0)
+    value = ndtr(t - shifts) if df > 1e5 else nctdtr(df, shifts, t)
+    # The series gives up on far shifts, where the normal approximation of Johnson & Welch (1940) is as good.
+    far = (t * (1.0 - 0.25 / df) - shifts) / math.sqrt(1.0 + t * t / (2.0 * df))
+    return np.asarray(np.clip(np.where(np.isnan(value), ndtr(far), value), 0.0, 1.0))
+
+
+@lru_cache(maxsize=16)
+def _spread_ratios(df: float) -> Floats:
+    """Equally likely ratios of an estimated standard error to the true one."""
+    if df > _WELL_KNOWN:
+        return np.ones(1)
+    from scipy.special import gammaincinv  # noqa: PLC0415
+
+    middles = (np.arange(_NODES) + 0.5) / _NODES
+    return np.asarray(np.sqrt(2.0 * gammaincinv(df / 2.0, middles) / df))

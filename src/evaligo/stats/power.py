@@ -92,7 +92,7 @@ def _first(holds: Callable[[float], bool], start: float, largest: float) -> floa
             return math.inf
         below, above = above, 2.0 * above
     above = min(above, largest)
-    for _ in range(40):
+    for _ in range(34):
         middle = (below + above) / 2.0
         below, above = (below, middle) if holds(middle) else (middle, above)
     return above

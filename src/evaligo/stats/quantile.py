@@ -76,7 +76,7 @@ class QuantileDifference(Inference):
             return 0.0
         df = self.df * growth
         shift = (effect - null) / (self.standard_error / math.sqrt(growth))
-        return 1.0 - noncentral_t_cdf(t_quantile(1.0 - alpha, df), df, shift)
+        return 1.0 - float(noncentral_t_cdf(t_quantile(1.0 - alpha, df), df, shift))
 
     def _bound(self, score: float) -> float:
         lowest, highest = self.span

@@ -111,7 +111,7 @@ class Fieller(Inference):
         spread = math.sqrt(self._variance(null) / growth)
         if spread == 0.0 or critical >= self._certainty() * math.sqrt(growth):
             return 0.0
-        return 1.0 - noncentral_t_cdf(critical, df, self.baseline * (effect - null) / spread)
+        return 1.0 - float(noncentral_t_cdf(critical, df, self.baseline * (effect - null) / spread))
 
     def _bound(self, t: float) -> float:
         """Solve ``(candidate - r baseline)^2 = t^2 variance(r)`` for r, on the side that t's sign says.

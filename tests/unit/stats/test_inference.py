@@ -1,6 +1,7 @@
 """Student's law: bounds, p-values and power that agree with each other and with scipy."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -74,7 +75,18 @@ def test_power_at_the_null_is_the_level() -> None:
 def test_power_is_that_of_the_noncentral_t_test() -> None:
     shift = 0.25 / 0.1
     expected = stats.nct.sf(stats.t.ppf(0.95, 12.0), 12.0, shift)
-    assert _law().power(0.25, alpha=0.05) == pytest.approx(expected, abs=1e-9)
+    assert replace(_law(), spread_known=True).power(0.25, alpha=0.05) == pytest.approx(expected, abs=1e-9)
+
+
+def test_an_estimated_spread_costs_power_what_its_uncertainty_does() -> None:
+    """Simulated: the effect printed by one sample of 9 is sought in another."""
+    rng = np.random.default_rng(5)
+    printed, found = rng.normal(size=(2, 40_000, 9))
+    effect = 2.8 * printed.std(axis=1, ddof=1) / 3.0
+    t = (found.mean(axis=1) + effect) / (found.std(axis=1, ddof=1) / 3.0)
+    rate = np.mean(t > stats.t.ppf(0.95, 8.0))
+    law = Student(value=0.0, standard_error=1.0, df=8.0, n_items=9, method="paired_t")
+    assert law.power(2.8, alpha=0.05) == pytest.approx(rate, abs=0.01)
 
 
 def test_a_sample_four_times_as_large_sees_half_the_effect() -> None:
