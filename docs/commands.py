@@ -15,13 +15,13 @@ def index(group: click.Group, summaries: Mapping[str, str]) -> str:
     """Return the page that lists the commands."""
     rows = [f"| [`{name}`]({name}.md) | {_cell(summary)} |" for name, summary in summaries.items()]
     return _joined(
-        MARK,
         "# The commands",
         "Every command is called as `evalsig NAME` or as `evaligo NAME`; both are installed, and do the same.",
         "\n".join(["| command | what it does |", "|---|---|", *rows]),
         "`-h` or `--help` after a command shows its options.",
         "## Exit codes",
         (group.epilog or "").removeprefix("Exit codes: "),
+        MARK,
     )
 
 
@@ -31,12 +31,12 @@ def page(command: click.Command, parent: click.Context) -> str:
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     examples = re.sub(r"^Examples?: ", "", command.epilog or "").split(" | ")
     return _joined(
-        MARK,
         f"# {command.name}",
         cleandoc(command.help or "").replace("\b\n", ""),
         f"Usage: `{usage}`",
         "\n".join(f"- Example: `{example}`" for example in examples if example),
         "\n".join(["| option | what it does |", "|---|---|", *_rows(command, context)]),
+        MARK,
     )
 
 
@@ -50,15 +50,15 @@ def _rows(command: click.Command, context: click.Context) -> Iterator[str]:
 def _names(option: click.Option, context: click.Context) -> str:
     """Return an option's spellings, with what it takes."""
     names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
-    if option.is_flag:
+    if option.is_flag or isinstance(option.type, click.Choice):
         return names
-    if isinstance(option.type, click.Choice):
-        return f"{names} " + " \\| ".join(f"`{choice}`" for choice in option.type.choices)
     return f"{names} `{option.make_metavar(context).removesuffix(' RANGE')}`"
 
 
 def _says(option: click.Option) -> str:
     said = [option.help or ""]
+    if isinstance(option.type, click.Choice):
+        said.append(f"One of {', '.join(f'`{choice}`' for choice in option.type.choices)}.")
     if option.required:
         said.append("Required.")
     if option.multiple and "epeatable" not in said[0]:
