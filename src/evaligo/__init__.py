@@ -15,6 +15,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from evaligo.version import __version__
+
 if TYPE_CHECKING:
     from evaligo.app.compare import compare
     from evaligo.app.compare_many import compare_many
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
         UsageError,
     )
     from evaligo.records import Comparison, Finding, GateReport, Metric, Run, RunInfo, Severity, Verdict
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Comparison",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evaligo import __version__
 from evaligo.app.compare import describe_law, raw_bounds
 from evaligo.app.load import as_run
 from evaligo.app.prepare import Cluster, Prepared, prepare
@@ -18,6 +17,7 @@ from evaligo.gates.suggestion import suggest
 from evaligo.gates.verdict import decide, rule
 from evaligo.records import Finding, GateReport, Run, Severity
 from evaligo.records.report import Missing, PolicyRecord
+from evaligo.version import __version__
 
 __all__ = ["gate"]
 

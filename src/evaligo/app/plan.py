@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from evaligo import __version__
 from evaligo.app.design import Design
 from evaligo.app.load import as_run
 from evaligo.app.noise import Known, from_baseline, from_pairs, stated
@@ -15,6 +14,7 @@ from evaligo.gates.planning import Planner, Question
 from evaligo.gates.policy import make_policy
 from evaligo.records import Run
 from evaligo.records.plan import Plan
+from evaligo.version import __version__
 
 __all__ = ["plan"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from evaligo import __version__
+from evaligo.version import __version__
 
 __all__ = ["command"]
 
