@@ -20,7 +20,7 @@ from evaligo.gates.policy import Policy
 from evaligo.gates.verdict import FEWEST_CLUSTERS
 from evaligo.stats.binary import Tango
 from evaligo.stats.cluster import cr2_variance, totals_of
-from evaligo.stats.inference import Inference
+from evaligo.stats.inference import Inference, noncentral_t_cdf
 from evaligo.stats.resample import BootstrapT
 
 __all__ = ["Assumed", "Forecast", "Forecaster", "Measured", "Panel"]
@@ -70,8 +70,6 @@ class Panel(Inference):
 
     def power(self, effect: float, *, alpha: float, null: float = 0.0, growth: float = 1.0) -> float:
         """Return the mean power, by the noncentral t law of `Inference.power` at each sample's critical value."""
-        from scipy.special import nctdtr  # noqa: PLC0415
-
         if alpha not in self._criticals:
             every = np.sort([law.critical(alpha) for law in self.laws])
             self._criticals[alpha] = np.array(
@@ -80,8 +78,8 @@ class Panel(Inference):
         critical = self._criticals[alpha]
         reachable = critical[np.isfinite(critical)]
         shift = (effect - null) / self.standard_error * math.sqrt(growth)
-        found = 1.0 - np.clip(nctdtr(self.df * growth, shift, reachable), 0.0, 1.0)
-        return float(found.sum() / len(critical))
+        missed = (float(noncentral_t_cdf(t, self.df * growth, shift)) for t in reachable.tolist())
+        return (len(reachable) - sum(missed)) / len(critical)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
