@@ -10,7 +10,7 @@ from evaligo.errors import UnavailableError
 from evaligo.records import GateReport
 from evaligo.reports import render
 
-__all__ = ["tell_github", "write_reports"]
+__all__ = ["tell_github", "write_reports", "write_text"]
 
 
 def write_reports(report: GateReport, paths: Mapping[str, Path | None]) -> None:
@@ -28,7 +28,7 @@ def write_reports(report: GateReport, paths: Mapping[str, Path | None]) -> None:
     """
     for name, path in paths.items():
         if path is not None:
-            _write(path, render(report, name), mode="w")
+            write_text(path, render(report, name))
 
 
 def tell_github(report: GateReport, environment: Mapping[str, str] = os.environ) -> None:
@@ -42,12 +42,19 @@ def tell_github(report: GateReport, environment: Mapping[str, str] = os.environ)
     from evaligo.reports.github import outputs  # noqa: PLC0415
 
     if path := environment.get("GITHUB_OUTPUT"):
-        _write(Path(path), outputs(report), mode="a")
+        write_text(Path(path), outputs(report), mode="a")
     if path := environment.get("GITHUB_STEP_SUMMARY"):
-        _write(Path(path), render(report, "markdown"), mode="a")
+        write_text(Path(path), render(report, "markdown"), mode="a")
 
 
-def _write(path: Path, text: str, *, mode: str) -> None:
+def write_text(path: Path, text: str, *, mode: str = "w") -> None:
+    """Write, or with mode "a" append, a text.
+
+    Raises
+    ------
+    UnavailableError
+        The file cannot be written.
+    """
     try:
         with path.open(mode, encoding="utf-8") as stream:
             stream.write(text)

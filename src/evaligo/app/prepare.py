@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,7 +16,7 @@ from evaligo.gates.items import collapse
 from evaligo.gates.pairing import Pairs, pair
 from evaligo.records import Finding, Metric, Run, Severity
 
-__all__ = ["Cluster", "Prepared", "prepare"]
+__all__ = ["Cluster", "Prepared", "prepare", "shown_bounds"]
 
 Cluster = str | Literal[False] | None
 """A cluster's name, False for "judge items as independent, on purpose", or None where nothing was said."""
@@ -114,7 +115,7 @@ def _metrics(
 ) -> tuple[Metric, Metric]:
     """What the caller said of the metric, then what either run knows, then what the scores show."""
     ours, theirs = baseline.metrics[names[0]], candidate.metrics[names[1]]
-    known = bounds or ours.bounds or theirs.bounds or _shown_bounds((baseline, candidate), names)
+    known = bounds or ours.bounds or theirs.bounds or shown_bounds((baseline, candidate), names)
     first = replace(ours, bounds=known)
     second = replace(theirs, bounds=known)
     if higher_is_better is None:
@@ -124,7 +125,7 @@ def _metrics(
     )
 
 
-def _shown_bounds(runs: tuple[Run, Run], names: tuple[str, str]) -> tuple[float, float] | None:
+def shown_bounds(runs: Sequence[Run], names: Sequence[str]) -> tuple[float, float] | None:
     """Scores that all lie in [0, 1] and reach both ends are taken for a share."""
     columns = [run.columns[name] for run, name in zip(runs, names, strict=True)]
     present = [c.values[c.present] for c in columns if c.present.any()]

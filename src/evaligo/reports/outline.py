@@ -10,6 +10,7 @@ from typing import Literal
 
 from evaligo.records.report import ClusterEffect, Flip, GateReport, Missing
 from evaligo.records.verdict import Finding, Severity
+from evaligo.records.watch import WatchReport
 from evaligo.reports.digits import count, effect, exact, fixed, interval, p_value, percent, signed
 
 __all__ = ["Column", "Grid", "facts", "fields", "grids", "heading", "provenance", "sentence", "warnings"]
@@ -90,7 +91,7 @@ def facts(report: GateReport) -> tuple[tuple[str, str], ...]:
     return tuple((label, text) for label, text in said if text)
 
 
-def warnings(report: GateReport) -> tuple[Finding, ...]:
+def warnings(report: GateReport | WatchReport) -> tuple[Finding, ...]:
     """Return the findings that a reviewer must see: at most ten, and how many more there are."""
     found = tuple(f for f in report.findings if f.severity is not Severity.OK)
     if len(found) <= ROWS:
@@ -112,7 +113,7 @@ def grids(report: GateReport) -> tuple[Grid, ...]:
     return tuple(grid for grid in found if grid.rows)
 
 
-def provenance(report: GateReport) -> Grid:
+def provenance(report: GateReport | WatchReport) -> Grid:
     """Return where both runs come from, with the seed and the version."""
     rows = [
         (label, getattr(report.baseline, name), getattr(report.candidate, name))

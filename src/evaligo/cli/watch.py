@@ -1,0 +1,128 @@
+"""`watch`: judge two runs while they are still being written, and stop early."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from evaligo.cli.options import Bounds, cluster_of, direction_of, read_runs, reading, two_runs
+
+__all__ = ["command"]
+
+
+def _together(function: Any, *options: Any) -> Any:
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def _demand(function: Any) -> Any:
+    """What is demanded, and of what."""
+    return _together(
+        function,
+        click.option("--metric", help="The metric to judge; may be left out where the runs have one."),
+        click.option(
+            "--policy",
+            type=click.Choice(["superiority", "non-inferiority", "minimum-effect"]),
+            help="What is demanded; default: superiority, or non-inferiority where only --margin is given.",
+        ),
+        click.option(
+            "--min-delta", type=float, help="The improvement that is worth shipping, in the metric's unit."
+        ),
+        click.option("--margin", type=float, help="The loss that would not matter, in the metric's unit."),
+        click.option(
+            "--alpha",
+            type=float,
+            default=0.05,
+            show_default=True,
+            help="The chance that a bound is ever wrong, at most, however often one looks.",
+        ),
+        click.option("--cluster", metavar="KEY", help="What groups items that share a source: the units."),
+        click.option(
+            "--no-cluster", is_flag=True, help="Judge items as independent although the runs carry clusters."
+        ),
+        click.option("--bounds", type=Bounds(), help="The metric's range, such as 0,1."),
+        click.option(
+            "--lower-is-better/--higher-is-better",
+            default=None,
+            help="The metric's direction, where its name does not tell.",
+        ),
+        click.option(
+            "--on-missing",
+            type=click.Choice(["both", "drop", "worst"]),
+            default="both",
+            show_default=True,
+            help="Items that lack a score: decide only what holds both ways, drop them, or count them at their worst.",
+        ),
+        click.option(
+            "--allow-changed-content",
+            is_flag=True,
+            help="Accept that an id asks something else in either run.",
+        ),
+        click.option(
+            "--seed",
+            type=click.IntRange(min=0),
+            default=0,
+            show_default=True,
+            help="Of the order in which the units of whole runs are visited.",
+        ),
+    )
+
+
+@click.command(
+    "watch",
+    epilog="Examples: evalsig watch --baseline base.jsonl --candidate new.jsonl --metric accuracy --min-delta 0.01 | "
+    "evalsig watch --follow --baseline base.eval --candidate new.jsonl --metric accuracy --margin 0.02",
+)
+@two_runs
+@_demand
+@reading
+@click.option(
+    "--output",
+    type=click.Choice(["terminal", "tty", "markdown", "json"]),
+    default="terminal",
+    show_default=True,
+    help="What standard output shows.",
+)
+@click.option(
+    "--json",
+    "json_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PATH",
+    help="Also write the JSON report here.",
+)
+def command(baseline: str, candidate: str, metric: str | None, **options: Any) -> int:
+    """Judge two runs in random order, and stop as soon as they are decided.
+
+    Looking early is paid for: bounds hold at every look at once. ALLOW exits 0, REJECT 1; futility, or an end of the
+    data without a decision, is INCONCLUSIVE and exits 2.
+    """
+    from evaligo.app.deliver import write_text
+    from evaligo.app.watch import watch
+    from evaligo.reports.screen import Screen
+    from evaligo.reports.watch import render
+
+    cluster = cluster_of(options["cluster"], no_cluster=options["no_cluster"])
+    runs = read_runs(
+        baseline, candidate, metric=metric, cluster=cluster, options={**options, "estimand": "mean"}
+    )
+    report = watch(
+        *runs,
+        metric=metric,
+        cluster=cluster,
+        higher_is_better=direction_of(lower_is_better=options["lower_is_better"]),
+        **{name: options[name] for name in _PASSED_ON},
+    )
+    if options["json_path"] is not None:
+        write_text(options["json_path"], render(report, "json"))
+    click.echo(render(report, options["output"], Screen.of(sys.stdout, os.environ)), nl=False)
+    return report.exit_code
+
+
+_PASSED_ON = (
+    "policy", "min_delta", "margin", "alpha", "seed", "on_missing", "bounds", "allow_changed_content",
+)  # fmt: skip
