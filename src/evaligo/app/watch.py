@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from evaligo.app.judge import judge
+from evaligo.app.judge import Judged, judge
 from evaligo.app.load import as_run
 from evaligo.app.prepare import Cluster, prepare
 from evaligo.app.watch_report import report_on
 from evaligo.gates.course import Terms
 from evaligo.gates.demand import Demand
-from evaligo.gates.units import units_of
+from evaligo.gates.units import Units, units_of
 from evaligo.records import Run
-from evaligo.records.watch import WatchReport
+from evaligo.records.watch import Saved, WatchReport
 
 __all__ = ["watch"]
 
