@@ -104,6 +104,7 @@ def allowed(**changes: Any) -> GateReport:
         comparison=COMPARISON,
         bounds=(0.0040, 0.0208),
         chance_of_allow=0.413,
+        p_regression=0.99298,
         missing=Missing(dropped=Verdict.ALLOW),
         flips=FLIPS,
         clusters=CLUSTERS[:10],
@@ -141,6 +142,7 @@ def rejected() -> GateReport:
         ),
         bounds=(-0.0248, -0.0152),
         chance_of_allow=0.0501,
+        p_regression=0.00001,
         flips=replace(
             FLIPS,
             worsened=110,

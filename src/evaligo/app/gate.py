@@ -154,6 +154,7 @@ def _judge(ready: Prepared, rules: Policy, asked: PolicyRecord, *, seed: int) ->
         ),
         bounds=raw_bounds(shown.law, rules.alpha, sign),
         chance_of_allow=rules.chance_of_allow(shown.law),
+        p_regression=_p_regression(rules, shown, worst),
         missing=_missing(pairs, dropped, at_worst, worst, sign),
         flips=find_flips(pairs, sign),
         clusters=effects.worst,
@@ -172,6 +173,11 @@ def _judge(ready: Prepared, rules: Policy, asked: PolicyRecord, *, seed: int) ->
         version=__version__,
         plots=plots(pairs, rules, shown.law, effects.spread),
     )
+
+
+def _p_regression(rules: Policy, *choices: Choice | None) -> float:
+    """The p-value that goes with REJECT by the upper bound; two ways of judging must both find it."""
+    return max(choice.law.p_less(rules.null) for choice in choices if choice is not None)
 
 
 def _worst(ready: Prepared, asked: PolicyRecord, *, seed: int) -> Choice | None:

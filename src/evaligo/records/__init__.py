@@ -1,6 +1,7 @@
 """The nouns that travel between the rooms."""
 
 from evaligo.records.comparison import Comparison, ComparisonTable
+from evaligo.records.many import ManyReport
 from evaligo.records.metric import Metric
 from evaligo.records.report import GateReport
 from evaligo.records.run import Column, Run, RunInfo
@@ -12,6 +13,7 @@ __all__ = [
     "ComparisonTable",
     "Finding",
     "GateReport",
+    "ManyReport",
     "Metric",
     "Run",
     "RunInfo",

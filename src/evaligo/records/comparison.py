@@ -17,6 +17,8 @@ class Comparison:
     Parameters
     ----------
     metric : str
+    task : str
+        Filled where runs of several tasks are compared in one call.
     higher_is_better : bool
     estimand : str
         What `delta` speaks about: ``"mean"`` difference, ``"p95"``, ``"relative"`` change, ``"ratio:cost"``.
@@ -49,6 +51,7 @@ class Comparison:
     """
 
     metric: str
+    task: str = ""
     higher_is_better: bool
     estimand: str
     baseline_value: float

@@ -214,6 +214,9 @@ class GateReport:
         Both one-sided bounds of delta at level ``1 - alpha``: what ALLOW and REJECT looked at.
     chance_of_allow : float
         The chance that this gate allows a true effect of min_delta (of zero, for non-inferiority), in [0, 1].
+    p_regression : float
+        Against "the effect is at least the policy's limit" (0, minus the margin, min_delta): below alpha where the upper
+        bound lies below that limit. Where missing items are judged both ways, the larger of the two.
     missing : Missing
     flips : Flips
     clusters : tuple of ClusterEffect
@@ -235,6 +238,7 @@ class GateReport:
     comparison: Comparison
     bounds: tuple[float, float]
     chance_of_allow: float
+    p_regression: float
     missing: Missing
     flips: Flips
     clusters: tuple[ClusterEffect, ...]

@@ -12,6 +12,7 @@ policy            what was asked: name, min_delta, margin, alpha, power, on_miss
 comparison        the estimate: values, delta, standard_error, df, ci, p_value, mde, n_pairs, n_clusters, method ...
 bounds            [lower, upper]: one-sided bounds of delta at level 1 - alpha
 chance_of_allow   in [0, 1]
+p_regression      against "no worse than the policy's limit": below alpha where the upper bound is below that limit
 missing           how many items lack a score where, and both verdicts
 flips             counts, and the most telling items either way
 clusters          the worst clusters
