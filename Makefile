@@ -16,7 +16,7 @@ demo: $(READY)  ## gate two real logs and show the report
 	$(BIN)/python examples/demo.py
 
 test: $(READY)  ## every test
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: $(READY)  ## lint, types, import contracts, schemas, docs
 	$(BIN)/ruff check .
