@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from evaligo.errors import UnavailableError
-from evaligo.records import GateReport
+from evaligo.records import GateReport, ManyReport
 from evaligo.reports import render
 
 __all__ = ["tell_github", "write_reports", "write_text"]
 
 
-def write_reports(report: GateReport, paths: Mapping[str, Path | None]) -> None:
+def write_reports(report: GateReport | ManyReport, paths: Mapping[str, Path | None]) -> None:
     """Write the report in each format that a path was given for.
 
     Parameters
     ----------
-    report : GateReport
+    report : GateReport or ManyReport
     paths : mapping of format name to Path or None
 
     Raises
@@ -31,7 +31,7 @@ def write_reports(report: GateReport, paths: Mapping[str, Path | None]) -> None:
             write_text(path, render(report, name))
 
 
-def tell_github(report: GateReport, environment: Mapping[str, str] = os.environ) -> None:
+def tell_github(report: GateReport | ManyReport, environment: Mapping[str, str] = os.environ) -> None:
     """Append the outputs and the summary where `GITHUB_OUTPUT` and `GITHUB_STEP_SUMMARY` are set.
 
     Raises

@@ -1,4 +1,4 @@
-"""`compare`: one or many metrics of two runs, with no verdict."""
+"""`compare`: one or many metrics, or tasks, of two runs, with no verdict."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from evaligo.cli.options import cluster_of, comparing, direction_of, read_runs, reading, two_runs
+from evaligo.cli.options import cluster_of, comparing, direction_of, files, read_runs, two_runs
 
 __all__ = ["command"]
 
@@ -32,7 +32,13 @@ __all__ = ["command"]
     "--confidence", type=float, default=0.95, show_default=True, help="Of the intervals, each by itself."
 )
 @comparing
-@reading
+@files
+@click.option(
+    "--task",
+    "tasks",
+    multiple=True,
+    help="Which task, for results that hold several. Repeatable: all are one family.",
+)
 @click.option(
     "--output",
     type=click.Choice(["terminal", "tty", "markdown", "json"]),
@@ -40,21 +46,26 @@ __all__ = ["command"]
     show_default=True,
     help="What standard output shows.",
 )
-def command(baseline: str, candidate: str, metrics: tuple[str, ...], **options: Any) -> None:
-    """Compare two runs on one or many metrics.
+def command(
+    baseline: str, candidate: str, metrics: tuple[str, ...], tasks: tuple[str, ...], **options: Any
+) -> None:
+    """Compare two runs on one or many metrics, of one or many tasks.
 
-    With several metrics the p-values are also adjusted for how many there are: by Holm, which bounds the chance of any
+    With several metrics or tasks the p-values are also adjusted for how many there are: by Holm, which bounds the chance of any
     wrong claim, and by Benjamini and Hochberg, which bounds the share of wrong claims.
     """
-    from evaligo.app.compare_many import compare_many
+    from evaligo.app.compare_many import compare_tasks
     from evaligo.reports.comparisons import render
     from evaligo.reports.screen import Screen
 
     cluster = cluster_of(options["cluster"], no_cluster=options["no_cluster"])
     metric = metrics[0] if len(metrics) == 1 else None
-    runs = read_runs(baseline, candidate, metric=metric, cluster=cluster, options=options)
-    table = compare_many(
-        *runs,
+    pairs = [
+        read_runs(baseline, candidate, metric=metric, cluster=cluster, options={**options, "task": task})
+        for task in dict.fromkeys(tasks or (None,))
+    ]
+    table = compare_tasks(
+        pairs,
         metrics=metrics,
         cluster=cluster,
         alternative=options["alternative"],

@@ -12,7 +12,17 @@ from evaligo.errors import UsageError
 if TYPE_CHECKING:
     from evaligo.records import Run
 
-__all__ = ["cluster_of", "comparing", "direction_of", "read_runs", "reading", "ruling", "two_runs"]
+__all__ = [
+    "cluster_of",
+    "comparing",
+    "direction_of",
+    "files",
+    "only_bounds",
+    "read_runs",
+    "reading",
+    "ruling",
+    "two_runs",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,6 +45,21 @@ class Bounds(click.ParamType[tuple[float, float]]):
         return low, high
 
 
+class NamedBounds(click.ParamType[tuple[str, tuple[float, float]]]):
+    """`LOW,HIGH` of all metrics, or `NAME=LOW,HIGH` of one; a metric's name may hold commas and equals signs."""
+
+    name = "[NAME=]LOW,HIGH"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, tuple[float, float]]:
+        """Parse the name, which may be empty, and the two numbers."""
+        if isinstance(value, tuple):
+            return value
+        metric, _, ends = str(value).rpartition("=")
+        return metric, Bounds().convert(ends, param, ctx)
+
+
 def two_runs(function: F) -> F:
     """`--baseline` and `--candidate`."""
     return _apply(
@@ -51,7 +76,7 @@ def two_runs(function: F) -> F:
     )
 
 
-def reading(function: F) -> F:
+def files(function: F) -> F:
     """How files are read."""
     return _apply(
         function,
@@ -65,12 +90,16 @@ def reading(function: F) -> F:
         click.option(
             "--id", "id_", metavar="PATH", help="Dotted path of the item's id (CSV, JSONL, Parquet)."
         ),
-        click.option("--task", help="Which task, for results that hold several."),
     )
 
 
+def reading(function: F) -> F:
+    """How files are read, and which task of them."""
+    return files(_apply(function, click.option("--task", help="Which task, for results that hold several.")))
+
+
 def comparing(function: F) -> F:
-    """What is compared and how."""
+    """What is compared and how; several metrics may each have a range of their own."""
     return _apply(
         function,
         click.option(
@@ -93,7 +122,13 @@ def comparing(function: F) -> F:
             help="A method of inference; auto chooses by the data.",
         ),
         click.option("--seed", type=int, default=0, show_default=True, help="Of the resampling methods."),
-        click.option("--bounds", type=Bounds(), help="The metric's range, such as 0,1."),
+        click.option(
+            "--bounds",
+            type=NamedBounds(),
+            multiple=True,
+            callback=_gathered,
+            help="The metric's range, such as 0,1; of several metrics each its own: cost=0,5. Repeatable.",
+        ),
         click.option(
             "--lower-is-better/--higher-is-better",
             default=None,
@@ -131,6 +166,40 @@ def ruling(function: F) -> F:
             "--power", type=float, default=0.80, show_default=True, help="What 'could have found it' means."
         ),
     )
+
+
+def _gathered(
+    ctx: click.Context,  # noqa: ARG001  (click's signature)
+    param: click.Parameter,  # noqa: ARG001
+    given: tuple[tuple[str, tuple[float, float]], ...],
+) -> tuple[float, float] | dict[str, tuple[float, float]] | None:
+    """Make of the ranges one for all, or one by name; None where there are none."""
+    ranges = dict(given)
+    if len(ranges) < len(given) or ("" in ranges and len(ranges) > 1):
+        raise UsageError(
+            "--bounds gives more than one range for a metric",
+            hint="give LOW,HIGH once for all metrics, or NAME=LOW,HIGH once for each",
+        )
+    return ranges.get("", ranges or None)
+
+
+def only_bounds(
+    bounds: tuple[float, float] | Mapping[str, tuple[float, float]] | None, metric: str | None
+) -> tuple[float, float] | None:
+    """Return the range of the one metric that is judged.
+
+    Raises
+    ------
+    UsageError
+        A range is for another.
+    """
+    if not isinstance(bounds, Mapping):
+        return bounds
+    for name in bounds.keys() - {metric}:
+        raise UsageError(
+            f"--bounds gives a range of {name!r}, which is not the metric", hint="give it as LOW,HIGH"
+        )
+    return bounds.get(metric or "")
 
 
 def cluster_of(cluster: str | None, *, no_cluster: bool) -> str | Literal[False] | None:

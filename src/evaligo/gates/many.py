@@ -43,7 +43,7 @@ def join(reports: Sequence[GateReport]) -> ManyReport:
     if stands:
         verdict, because = Verdict.REJECT, [_rejected(r, p, len(reports)) for r, p in stands]
     elif all(report.verdict is Verdict.ALLOW for report in reports):
-        verdict, because = Verdict.ALLOW, [f"every one of the {len(reports)} metrics is allowed"]
+        verdict, because = Verdict.ALLOW, ["every metric is allowed"]
     else:
         verdict, because = Verdict.INCONCLUSIVE, _open(reports, adjusted)
     return ManyReport(verdict=verdict, because="; ".join(because), reports=tuple(reports), holm=adjusted)
@@ -58,9 +58,7 @@ def _could_tell(report: GateReport) -> bool:
 def _rejected(report: GateReport, adjusted: float, n: int) -> str:
     name = repr(report.comparison.metric)
     if adjusted <= report.policy.alpha:
-        return (
-            f"{name} is rejected, also after Holm's correction for {n} metrics ({_against(report, adjusted)})"
-        )
+        return f"{name} is rejected, also after Holm's correction for {_metrics(n)} ({_against(report, adjusted)})"
     return f"{name} is rejected: this run could find the asked improvement, and it is not shown"
 
 
@@ -68,15 +66,20 @@ def _open(reports: Sequence[GateReport], adjusted: Sequence[float]) -> list[str]
     """Name what keeps the verdict open: REJECTs that chance explains, then metrics that are not decided."""
     said = [
         f"{r.comparison.metric!r} alone would be REJECT, and that does not survive Holm's correction for "
-        f"{len(reports)} metrics ({_against(r, p)})"
+        f"{_metrics(len(reports))} ({_against(r, p)})"
         for r, p in zip(reports, adjusted, strict=True)
         if r.verdict is Verdict.REJECT
     ]
     undecided = [repr(r.comparison.metric) for r in reports if r.verdict is Verdict.INCONCLUSIVE]
-    return [*said, f"{', '.join(undecided)}: INCONCLUSIVE"] if undecided else said
+    verb = "is" if len(undecided) == 1 else "are"
+    return [*said, f"{', '.join(undecided)} {verb} not decided"] if undecided else said
 
 
 def _against(report: GateReport, adjusted: float) -> str:
     shown = "below 0.0001" if adjusted < 1e-4 else f"{adjusted:.4f}"
     side = "not above" if adjusted <= report.policy.alpha else "above"
     return f"p {shown}, {side} {report.policy.alpha:g}"
+
+
+def _metrics(n: int) -> str:
+    return "1 metric" if n == 1 else f"{n} metrics"

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from evaligo.errors import UsageError
+from evaligo.records.many import ManyReport
 from evaligo.records.report import GateReport
 from evaligo.registry import parts
 from evaligo.reports.screen import Screen
@@ -47,15 +48,15 @@ BUILTINS: tuple[Report, ...] = (
 ALIASES = {"tty": "terminal", "md": "markdown"}
 
 
-def render(report: GateReport, name: str, screen: Screen | None = None) -> str:
+def render(report: GateReport | ManyReport, name: str, screen: Screen | None = None) -> str:
     """Return a gate's report in a format.
 
     Parameters
     ----------
-    report : GateReport
+    report : GateReport or ManyReport
     name : str
         ``"terminal"`` (or ``"tty"``), ``"markdown"``, ``"json"``, ``"html"``, ``"junit"``, or the name of another
-        package's report.
+        package's report, which speaks of one metric only.
     screen : Screen, optional
         What the terminal can show; a pipe of 80 columns where left out.
 
@@ -65,6 +66,10 @@ def render(report: GateReport, name: str, screen: Screen | None = None) -> str:
         There is no such format; the sentence lists what there is.
     """
     wanted = ALIASES.get(name, name)
+    if isinstance(report, ManyReport):
+        from evaligo.reports import many  # noqa: PLC0415  (most gates judge one metric)
+
+        return many.render(report, wanted, screen or Screen())
     for part in parts("reports", BUILTINS):
         if part.name == wanted:
             return part.render(report, screen or Screen())

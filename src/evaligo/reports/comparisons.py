@@ -44,7 +44,7 @@ def render(table: ComparisonTable, name: str, screen: Screen | None = None) -> s
 def _markdown(table: ComparisonTable) -> Iterator[str]:
     yield "## EVALSIG comparison"
     yield ""
-    for grid in (_effects(table), _evidence(table)):
+    for grid in _grids(table):
         yield from markdown.table(grid.columns, grid.rows)
         yield ""
     yield from (f"- {prose(note)}" for note in _notes(table))
@@ -55,46 +55,72 @@ def _terminal(table: ComparisonTable, screen: Screen) -> str:
 
     from evaligo.reports.terminal import grid_table, printed, shown  # noqa: PLC0415
 
-    grids = (grid_table(grid, screen) for grid in (_effects(table), _evidence(table)))
+    grids = (grid_table(grid, screen) for grid in _grids(table))
     return printed([*grids, *(Text(shown(note), style="dim") for note in _notes(table))], screen)
 
 
+def _grids(table: ComparisonTable) -> tuple[Grid, ...]:
+    """Return the tables; with a task before each metric, 80 columns hold the evidence in two."""
+    if not _has_tasks(table):
+        return (_effects(table), _grid(table, "Evidence", _evidence(table) | _sizes(table)))
+    return (
+        _effects(table),
+        _grid(table, "Evidence", _evidence(table)),
+        _grid(table, "Paired items", _sizes(table)),
+    )
+
+
 def _effects(table: ComparisonTable) -> Grid:
-    titles = ("baseline", "candidate", "delta", "CI")
-    return Grid(
-        title="Candidate against baseline",
-        columns=(Column("metric", "id"), *(Column(t, "number") for t in titles)),
-        rows=tuple(
-            (_name(c), fixed(c.baseline_value), fixed(c.candidate_value), signed(c.delta), interval(c.ci))
-            for c in table.comparisons
-        ),
-    )
+    rows = table.comparisons
+    columns = {
+        "baseline": [fixed(c.baseline_value) for c in rows],
+        "candidate": [fixed(c.candidate_value) for c in rows],
+        "delta": [signed(c.delta) for c in rows],
+        "CI": [interval(c.ci) for c in rows],
+    }
+    return _grid(table, "Candidate against baseline", columns)
 
 
-def _evidence(table: ComparisonTable) -> Grid:
+def _evidence(table: ComparisonTable) -> dict[str, list[str]]:
     """Return the p-values; adjusted ones only where there are several to adjust for."""
-    several = len(table.comparisons) > 1
-    titles = ("p-value", *(("Holm", "BH") if several else ()), "detectable", "pairs", "clusters")
-    rows = zip(table.comparisons, table.holm, table.benjamini_hochberg, strict=True)
+    rows = table.comparisons
+    adjusted = {"Holm": table.holm, "BH": table.benjamini_hochberg} if len(rows) > 1 else {}
+    return {
+        "p-value": [p_value(c.p_value) for c in rows],
+        **{name: [p_value(p) for p in column] for name, column in adjusted.items()},
+        "detectable": [effect(c.mde) if c.mde < float("inf") else "none" for c in rows],
+    }
+
+
+def _sizes(table: ComparisonTable) -> dict[str, list[str]]:
+    return {
+        "pairs": [str(c.n_pairs) for c in table.comparisons],
+        "clusters": ["" if c.n_clusters is None else str(c.n_clusters) for c in table.comparisons],
+    }
+
+
+def _grid(table: ComparisonTable, title: str, columns: dict[str, list[str]]) -> Grid:
+    """Put columns of numbers behind what says which comparison a row is."""
+    names = (*(("task",) if _has_tasks(table) else ()), "metric")
+    numbers = zip(*columns.values(), strict=True)
     return Grid(
-        title="Evidence",
-        columns=(Column("metric", "id"), *(Column(t, "number") for t in titles)),
-        rows=tuple(
-            (
-                _name(c),
-                p_value(c.p_value),
-                *((p_value(holm), p_value(bh)) if several else ()),
-                effect(c.mde) if c.mde < float("inf") else "none",
-                str(c.n_pairs),
-                "" if c.n_clusters is None else str(c.n_clusters),
-            )
-            for c, holm, bh in rows
-        ),
+        title=title,
+        columns=(*(Column(n, "id") for n in names), *(Column(n, "number") for n in columns)),
+        rows=tuple((*_names(c), *row) for c, row in zip(table.comparisons, numbers, strict=True)),
     )
+
+
+def _has_tasks(table: ComparisonTable) -> bool:
+    return any(c.task for c in table.comparisons)
+
+
+def _names(c: Comparison) -> tuple[str, ...]:
+    metric = c.metric if c.estimand == "mean" else f"{c.metric}, {c.estimand}"
+    return (c.task, metric) if c.task else (metric,)
 
 
 def _name(c: Comparison) -> str:
-    return c.metric if c.estimand == "mean" else f"{c.metric}, {c.estimand}"
+    return " ".join(_names(c))
 
 
 def _notes(table: ComparisonTable) -> Iterator[str]:

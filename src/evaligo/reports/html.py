@@ -15,35 +15,53 @@ from evaligo.reports import plots
 from evaligo.reports.escape import middle, visible
 from evaligo.reports.outline import facts, fields, grids, heading, provenance, sentence, warnings
 
-__all__ = ["render"]
+__all__ = ["headed", "page", "render", "shown"]
 
 _SIGNS = {Verdict.ALLOW: "✔", Verdict.REJECT: "✘", Verdict.INCONCLUSIVE: "?"}
 
 
 def render(report: GateReport) -> str:
     """Return the report as a page of its own, ending in a newline."""
-    page = _environment().get_template("gate.html.j2")
-    return page.render(
-        report=report,
-        sign=_SIGNS[report.verdict],
-        heading=heading(report),
-        because=sentence(report.because),
-        next=sentence(report.suggestion.text),
-        fields=fields(report),
-        facts=facts(report),
-        warnings=warnings(report),
-        grids=grids(report),
-        inputs=provenance(report),
-        interval=plots.interval(report),
-        pictures=_pictures(report),
-    )
+    return page("gate.html.j2", report=report, one=shown(report), inputs=provenance(report))
 
 
-def _pictures(report: GateReport) -> list[tuple[str, Markup]]:
+def page(template: str, **values: object) -> str:
+    """Fill a template."""
+    return _environment().get_template(template).render(values)
+
+
+def headed(verdict: Verdict, heading: str, because: str, following: str = "") -> dict[str, object]:
+    """Return what a head shows: the verdict, what it is of, why, and what to do next."""
+    return {
+        "verdict": verdict,
+        "sign": _SIGNS[verdict],
+        "heading": heading,
+        "because": sentence(because),
+        "next": sentence(following),
+    }
+
+
+def shown(report: GateReport, *, title: str = "", key: str = "") -> dict[str, object]:
+    """Return what a page shows of one metric; `key` tells its parts apart from another metric's."""
+    return {
+        **headed(report.verdict, heading(report), report.because, report.suggestion.text),
+        "title": title,
+        "key": key,
+        "report": report,
+        "fields": fields(report),
+        "facts": facts(report),
+        "warnings": warnings(report),
+        "grids": grids(report),
+        "interval": plots.interval(report, key),
+        "pictures": _pictures(report, key),
+    }
+
+
+def _pictures(report: GateReport, key: str) -> list[tuple[str, Markup]]:
     drawn = (
-        ("Paired differences", plots.histogram(report)),
-        ("Effects by cluster", plots.clusters(report)),
-        ("Chance of ALLOW", plots.power(report)),
+        ("Paired differences", plots.histogram(report, key)),
+        ("Effects by cluster", plots.clusters(report, key)),
+        ("Chance of ALLOW", plots.power(report, key)),
     )
     return [(title, svg) for title, svg in drawn if svg]
 

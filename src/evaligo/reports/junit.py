@@ -7,6 +7,7 @@ INCONCLUSIVE (a failure of that type): a release that could not be judged is not
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET  # only writes: nothing is parsed
 
 from evaligo.records.report import GateReport
@@ -15,35 +16,56 @@ from evaligo.reports import markdown
 from evaligo.reports.escape import visible
 from evaligo.reports.outline import sentence
 
-__all__ = ["render"]
+__all__ = ["case", "document", "properties", "render"]
 
 
 def render(report: GateReport) -> str:
     """Return the report as JUnit XML, ending in a newline."""
-    failed = str(int(report.verdict is not Verdict.ALLOW))
-    totals = {"tests": "1", "failures": failed, "errors": "0", "time": "0"}
+    said = markdown.render(report)
+    tested = case(report.comparison.metric, report.verdict, report.because, report.suggestion.text, said=said)
+    return document([tested], properties(report))
+
+
+def document(cases: Sequence[ET.Element], about: Mapping[str, str]) -> str:
+    """Return test cases as one suite, with what is said of them all."""
+    failed = sum(each.find("failure") is not None for each in cases)
+    totals = {"tests": str(len(cases)), "failures": str(failed), "errors": "0", "time": "0"}
     root = ET.Element("testsuites", {"name": "evaligo", **totals})
     suite = ET.SubElement(root, "testsuite", {"name": "evaligo.gate", "skipped": "0", **totals})
-    properties = ET.SubElement(suite, "properties")
-    for name, value in _properties(report).items():
-        ET.SubElement(properties, "property", name=name, value=_legal(value))
-    case = ET.SubElement(
-        suite, "testcase", classname="evaligo.gate", name=_legal(report.comparison.metric), time="0"
-    )
-    if report.verdict is not Verdict.ALLOW:
-        _failure(case, report)
-    ET.SubElement(case, "system-out").text = "\n".join(map(_legal, markdown.render(report).split("\n")))
+    _tell(suite, about)
+    suite.extend(cases)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _failure(case: ET.Element, report: GateReport) -> None:
-    because = _legal(sentence(report.because))
-    failure = ET.SubElement(case, "failure", message=because, type=report.verdict.value)
-    failure.text = "\n".join(filter(None, (because, _legal(sentence(report.suggestion.text)))))
+def case(
+    name: str,
+    verdict: Verdict,
+    because: str,
+    following: str = "",
+    *,
+    said: str,
+    about: Mapping[str, str] | None = None,
+) -> ET.Element:
+    """Return a verdict as a test case, with its report as what it printed."""
+    tested = ET.Element("testcase", classname="evaligo.gate", name=_legal(name), time="0")
+    if about:
+        _tell(tested, about)
+    if verdict is not Verdict.ALLOW:
+        why = _legal(sentence(because))
+        failure = ET.SubElement(tested, "failure", message=why, type=verdict.value)
+        failure.text = "\n".join(filter(None, (why, _legal(sentence(following)))))
+    ET.SubElement(tested, "system-out").text = "\n".join(map(_legal, said.split("\n")))
+    return tested
 
 
-def _properties(report: GateReport) -> dict[str, str]:
+def _tell(element: ET.Element, about: Mapping[str, str]) -> None:
+    inside = ET.SubElement(element, "properties")
+    for name, value in about.items():
+        ET.SubElement(inside, "property", name=name, value=_legal(value))
+
+
+def properties(report: GateReport) -> dict[str, str]:
     """Return the numbers in full precision; an open or undefined one is left out."""
     c = report.comparison
     numbers = {

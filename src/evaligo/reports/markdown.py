@@ -15,7 +15,7 @@ from evaligo.records.verdict import Finding, Verdict
 from evaligo.reports.escape import code, prose
 from evaligo.reports.outline import Column, Grid, facts, fields, grids, provenance, sentence, warnings
 
-__all__ = ["cell", "render", "table"]
+__all__ = ["body", "cell", "details", "mark", "render", "table"]
 
 _MARKS = {
     Verdict.ALLOW: ":white_check_mark:",
@@ -44,8 +44,13 @@ def cell(column: Column, text: str) -> str:
     return code(text, limit=80) if column.kind == "id" else prose(text, limit=300)
 
 
-def _lines(report: GateReport) -> Iterator[str]:
-    yield f"## EVALSIG release gate {_MARKS[report.verdict]} {report.verdict}"
+def mark(verdict: Verdict) -> str:
+    """Return a verdict with the sign that GitHub draws for it."""
+    return f"{_MARKS[verdict]} {verdict}"
+
+
+def body(report: GateReport) -> Iterator[str]:
+    """Yield the lines below a report's heading, but for where the runs come from."""
     yield from _first_table(report)
     yield ""
     yield f"**{prose(sentence(report.because))}**"
@@ -55,8 +60,24 @@ def _lines(report: GateReport) -> Iterator[str]:
         yield ""
     yield from (f"- **{label}:** {prose(text)}" for label, text in facts(report))
     yield from _warnings(warnings(report))
-    for grid in (*grids(report), provenance(report)):
-        yield from _details(grid)
+    for grid in grids(report):
+        yield from details(grid)
+
+
+def details(grid: Grid) -> Iterator[str]:
+    """Yield a table that GitHub shows folded."""
+    yield ""
+    yield f"<details><summary>{html.escape(grid.title)}</summary>"
+    yield ""
+    yield from table(grid.columns, grid.rows)
+    yield ""
+    yield "</details>"
+
+
+def _lines(report: GateReport) -> Iterator[str]:
+    yield f"## EVALSIG release gate {mark(report.verdict)}"
+    yield from body(report)
+    yield from details(provenance(report))
 
 
 def _first_table(report: GateReport) -> Iterator[str]:
@@ -80,15 +101,6 @@ def _warnings(findings: tuple[Finding, ...]) -> Iterator[str]:
     for finding in findings:
         said = "; ".join(filter(None, (finding.message, finding.hint)))
         yield f"> - **{prose(finding.check)}:** {prose(sentence(said))}"
-
-
-def _details(grid: Grid) -> Iterator[str]:
-    yield ""
-    yield f"<details><summary>{html.escape(grid.title)}</summary>"
-    yield ""
-    yield from table(grid.columns, grid.rows)
-    yield ""
-    yield "</details>"
 
 
 def _row(cells: Iterator[str] | tuple[str, ...]) -> str:

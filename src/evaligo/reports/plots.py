@@ -17,7 +17,7 @@ __all__ = ["clusters", "histogram", "interval", "power"]
 _FEW_BARS = 12
 
 
-def interval(report: GateReport) -> Markup:
+def interval(report: GateReport, key: str = "") -> Markup:
     """Draw the estimate and its bounds against the policy's values, over the region that ALLOW needs."""
     frame = Frame(across=interval_axis(report), width=900, height=170, left=20)
     low, high = report.bounds
@@ -42,10 +42,10 @@ def interval(report: GateReport) -> Markup:
         *(text(signed(b), frame.x(b), y + 25) for b in report.bounds if math.isfinite(b)),
     ]
     said = f"The estimate is {signed(delta)}, its one-sided bounds are {signed(low)} and {signed(high)}."
-    return picture("interval", "Interval of the difference", said, parts, frame=frame)
+    return picture(f"interval{key}", "Interval of the difference", said, parts, frame=frame)
 
 
-def histogram(report: GateReport) -> Markup:
+def histogram(report: GateReport, key: str = "") -> Markup:
     """Draw the paired differences; the counts stand on the bars where there are few."""
     bars = [b for b in report.plots.histogram if b[2] > 0]
     if not bars:
@@ -63,10 +63,10 @@ def histogram(report: GateReport) -> Markup:
         parts.append(tag("rect", hover, x=x, y=y, width=width, height=frame.floor - y, class_=f"bar {side}"))
         if len(bars) <= _FEW_BARS:
             parts.append(text(f"{n:,}", x + width / 2, y - 4))
-    return picture("histogram", "Paired differences", _moved(report), parts, frame=frame)
+    return picture(f"histogram{key}", "Paired differences", _moved(report), parts, frame=frame)
 
 
-def clusters(report: GateReport) -> Markup:
+def clusters(report: GateReport, key: str = "") -> Markup:
     """Draw each cluster's mean difference, sorted; a dot's area is its number of items."""
     effects = sorted(report.plots.clusters, key=lambda c: c.delta)
     if not effects:
@@ -92,10 +92,10 @@ def clusters(report: GateReport) -> Markup:
         radius = 2.0 + 3.0 * math.sqrt(c.n_items / largest)
         parts.append(tag("circle", hover, cx=x, cy=y, r=radius, class_=f"dot {side}"))
     said = f"Mean differences run from {signed(effects[0].delta)} to {signed(effects[-1].delta)}."
-    return picture("clusters", "Effects by cluster", said, parts, frame=frame)
+    return picture(f"clusters{key}", "Effects by cluster", said, parts, frame=frame)
 
 
-def power(report: GateReport) -> Markup:
+def power(report: GateReport, key: str = "") -> Markup:
     """Draw the chance of ALLOW against the true improvement."""
     curve = report.plots.power_curve
     if not curve:
@@ -111,7 +111,7 @@ def power(report: GateReport) -> Markup:
         tag("polyline", points=line, class_="curve"),
     ]
     said = f"The smallest effect found with {percent(report.policy.power)} power is {effect(report.comparison.mde)}."
-    return picture("power", "Chance of ALLOW", said, parts, frame=frame)
+    return picture(f"power{key}", "Chance of ALLOW", said, parts, frame=frame)
 
 
 def _planned(report: GateReport) -> list[Mark]:

@@ -29,16 +29,17 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["grid_table", "printed", "render", "shown", "signed_line"]
+__all__ = ["body", "framed", "grid_table", "inputs", "printed", "render", "shown", "signed_line"]
 
 _STYLES = {Verdict.ALLOW: "green", Verdict.REJECT: "red", Verdict.INCONCLUSIVE: "yellow"}
 _SIGNS = {Verdict.ALLOW: ("✔", "OK"), Verdict.REJECT: ("✘", "NO"), Verdict.INCONCLUSIVE: ("?", "?")}
+_TITLE = "EVALSIG release gate"
 _ID = 23  # columns for an id: two of them and three numbers fit into 80
 
 
 def render(report: GateReport, screen: Screen) -> str:
     """Return the report's text for a screen, ending in a newline."""
-    return printed(_parts(report, screen), screen)
+    return printed((*body(report, screen), *inputs(report)), screen)
 
 
 def printed(parts: Iterable[RenderableType], screen: Screen) -> str:
@@ -107,10 +108,11 @@ def _box(screen: Screen) -> Box:
     return box.SIMPLE_HEAD if screen.unicode else box.ASCII2
 
 
-def _parts(report: GateReport, screen: Screen) -> Iterable[RenderableType]:
+def body(report: GateReport, screen: Screen, *, title: str = _TITLE) -> Iterable[RenderableType]:
+    """Yield what a report shows, but for where the runs come from."""
     from rich.text import Text  # noqa: PLC0415
 
-    yield _panel(report, screen)
+    yield framed(report.verdict, screen, title=title, beside=heading(report), lines=_said(report))
     yield _pairs(fields(report)[1:])
     yield Text()
     yield from (Text(line, style="cyan") for line in bar(report, screen))
@@ -119,28 +121,46 @@ def _parts(report: GateReport, screen: Screen) -> Iterable[RenderableType]:
     yield from _warnings(report)
     yield Text()
     yield from (grid_table(grid, screen) for grid in grids(report))
-    yield from _inputs(provenance(report))
 
 
-def _panel(report: GateReport, screen: Screen) -> RenderableType:
+def framed(
+    verdict: Verdict, screen: Screen, *, title: str, beside: str, lines: Iterable[tuple[str, str]]
+) -> RenderableType:
+    """Return a panel with a verdict, what stands beside it, and sentences, each with a label that may be empty."""
     from rich import box  # noqa: PLC0415
     from rich.panel import Panel  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    style = _STYLES[report.verdict]
-    sign = _SIGNS[report.verdict][0 if screen.unicode else 1]
-    words = Text.assemble((f"{sign} {report.verdict}", f"bold {style}"), f"  {shown(heading(report))}\n")
-    words.append(shown(sentence(report.because)))
-    if report.suggestion.text:
-        words.append_text(Text.assemble("\n", ("Next: ", "bold"), shown(sentence(report.suggestion.text))))
+    style = _STYLES[verdict]
+    sign = _SIGNS[verdict][0 if screen.unicode else 1]
+    words = Text.assemble((f"{sign} {verdict}", f"bold {style}"), f"  {shown(beside)}")
+    for label, text in lines:
+        words.append_text(Text.assemble("\n", (label, "bold"), shown(sentence(text))))
     return Panel(
         words,
-        title=Text("EVALSIG release gate"),
+        title=Text(title),
         title_align="left",
         border_style=style,
         box=box.ROUNDED if screen.unicode else box.ASCII,
         padding=(0, 1),
     )
+
+
+def inputs(report: GateReport) -> Iterable[RenderableType]:
+    """Show each run on lines of its own: two SHA-256 do not fit side by side."""
+    from rich.text import Text  # noqa: PLC0415
+
+    grid = provenance(report)
+    yield Text(grid.title, style="bold")
+    for place, column in enumerate(grid.columns[1:], start=1):
+        yield Text(f" {column.title}")
+        yield _pairs(((f"  {row[0]}", row[place]) for row in grid.rows if row[place]), label=9)
+
+
+def _said(report: GateReport) -> Iterable[tuple[str, str]]:
+    yield "", report.because
+    if report.suggestion.text:
+        yield "Next: ", report.suggestion.text
 
 
 def _pairs(rows: Iterable[tuple[str, str]], *, label: int = 22) -> Table:
@@ -163,16 +183,6 @@ def _warnings(report: GateReport) -> Iterable[RenderableType]:
         yield signed_line("!", "bold yellow", f"{finding.check}: {sentence(finding.message)}")
         if finding.hint:
             yield signed_line(" ", "", sentence(finding.hint))
-
-
-def _inputs(grid: Grid) -> Iterable[RenderableType]:
-    """Show each run on lines of its own: two SHA-256 do not fit side by side."""
-    from rich.text import Text  # noqa: PLC0415
-
-    yield Text(grid.title, style="bold")
-    for place, column in enumerate(grid.columns[1:], start=1):
-        yield Text(f" {column.title}")
-        yield _pairs(((f"  {row[0]}", row[place]) for row in grid.rows if row[place]), label=9)
 
 
 def _cell(column: Column, text: str) -> Text:
