@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from evaligo.cli.options import Bounds, cluster_of, direction_of, read_runs, reading, two_runs
+from evaligo.errors import UsageError
+
+if TYPE_CHECKING:
+    from evaligo.records.watch import WatchReport
+    from evaligo.reports.screen import Screen
 
 __all__ = ["command"]
 
@@ -73,6 +78,49 @@ def _demand(function: Any) -> Any:
     )
 
 
+def _following(function: Any) -> Any:
+    """How growing files are followed."""
+    return _together(
+        function,
+        click.option("--follow", is_flag=True, help="The files are JSONL and still being written."),
+        click.option(
+            "--finished-baseline",
+            is_flag=True,
+            help="With --follow: the baseline will not grow. One that is no JSONL never does.",
+        ),
+        click.option(
+            "--cluster-size",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="With --follow: how many items a cluster has, at most; a finished baseline tells by itself.",
+        ),
+        click.option(
+            "--epochs",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="With --follow: how often an item is repeated; as in a finished baseline, or 1, if left out.",
+        ),
+        click.option(
+            "--interval",
+            type=float,
+            metavar="SECONDS",
+            help="With --follow: between two looks; 0.2 if left out.",
+        ),
+        click.option(
+            "--wait",
+            type=float,
+            metavar="SECONDS",
+            help="With --follow: how long to wait for a file to appear; 60 if left out.",
+        ),
+        click.option(
+            "--idle",
+            type=float,
+            metavar="SECONDS",
+            help="With --follow: no growth for so long means that the runs have ended; 30 if left out.",
+        ),
+    )
+
+
 @click.command(
     "watch",
     epilog="Examples: evalsig watch --baseline base.jsonl --candidate new.jsonl --metric accuracy --min-delta 0.01 | "
@@ -80,6 +128,7 @@ def _demand(function: Any) -> Any:
 )
 @two_runs
 @_demand
+@_following
 @reading
 @click.option(
     "--output",
@@ -102,27 +151,59 @@ def command(baseline: str, candidate: str, metric: str | None, **options: Any) -
     data without a decision, is INCONCLUSIVE and exits 2.
     """
     from evaligo.app.deliver import write_text
-    from evaligo.app.watch import watch
     from evaligo.reports.screen import Screen
     from evaligo.reports.watch import render
 
-    cluster = cluster_of(options["cluster"], no_cluster=options["no_cluster"])
-    runs = read_runs(
-        baseline, candidate, metric=metric, cluster=cluster, options={**options, "estimand": "mean"}
-    )
-    report = watch(
-        *runs,
-        metric=metric,
-        cluster=cluster,
-        higher_is_better=direction_of(lower_is_better=options["lower_is_better"]),
+    screen = Screen.of(sys.stdout, os.environ)
+    asked = {
+        "metric": metric,
+        "cluster": cluster_of(options["cluster"], no_cluster=options["no_cluster"]),
+        "higher_is_better": direction_of(lower_is_better=options["lower_is_better"]),
         **{name: options[name] for name in _PASSED_ON},
-    )
+    }
+    judge = _follow if options["follow"] else _watch
+    report = judge(baseline, candidate, asked, options, screen)
     if options["json_path"] is not None:
         write_text(options["json_path"], render(report, "json"))
-    click.echo(render(report, options["output"], Screen.of(sys.stdout, os.environ)), nl=False)
+    click.echo(render(report, options["output"], screen), nl=False)
     return report.exit_code
 
 
+def _watch(
+    baseline: str, candidate: str, asked: dict[str, Any], options: dict[str, Any], screen: Screen
+) -> WatchReport:
+    from evaligo.app.watch import watch
+
+    del screen
+    alone = [f"--{name.replace('_', '-')}" for name in _FOLLOWING if options[name] not in {None, False}]
+    if alone:
+        raise UsageError(f"{alone[0]} needs --follow", hint="whole runs are there already")
+    how = {"metric": asked["metric"], "cluster": asked["cluster"], "options": {**options, "estimand": "mean"}}
+    return watch(*read_runs(baseline, candidate, **how), **asked)
+
+
+def _follow(
+    baseline: str, candidate: str, asked: dict[str, Any], options: dict[str, Any], screen: Screen
+) -> WatchReport:
+    from evaligo.app.follow import Pace, follow
+    from evaligo.cli.live import live
+
+    given = {name: options[name] for name in ("interval", "wait", "idle") if options[name] is not None}
+    how = {name: options[name] for name in ("cluster_size", "epochs", "finished_baseline", "task")}
+    with live(screen, shown=options["output"] in {"terminal", "tty"}) as listener:
+        return follow(
+            baseline,
+            candidate,
+            listener=listener,
+            pace=Pace(**given),
+            format=options["format_"],
+            id=options["id_"],
+            **how,
+            **asked,
+        )
+
+
+_FOLLOWING = ("cluster_size", "epochs", "finished_baseline", "interval", "wait", "idle")
 _PASSED_ON = (
     "policy", "min_delta", "margin", "alpha", "seed", "on_missing", "bounds", "allow_changed_content",
 )  # fmt: skip

@@ -34,6 +34,8 @@ class Terms:
         without them, so that either verdict holds both ways.
     clustered : bool
         Whether units are clusters: then nothing is allowed on fewer than six.
+    first_allow : int
+        The number of units before which nothing is allowed, for other reasons.
     """
 
     bounds: tuple[float, float] | None
@@ -41,6 +43,12 @@ class Terms:
     alpha: float
     on_missing: str
     clustered: bool
+    first_allow: int = 0
+
+    @property
+    def fewest(self) -> int:
+        """The number of units before which nothing is allowed."""
+        return max(self.first_allow, FEWEST_CLUSTERS if self.clustered else 0)
 
     @property
     def method(self) -> str:
@@ -104,15 +112,18 @@ class Course:
         """Return the anytime-valid p-value against "the mean is at most `null`"."""
         return self._gains.p_greater(null)
 
+    def e_greater(self, null: float) -> float:
+        """Return the e-value now, however large it may have been before."""
+        return self._gains.e_greater(null)
+
     def estimates(self) -> Floats:
         """Return the mean of the items so far, after each unit, as ALLOW looks at it."""
         return self._gains.estimates()
 
     def evidence_greater(self, null: float) -> Floats:
-        """Return the largest log e-value so far against "the mean is at most `null`"; 0 while clusters are too few."""
+        """Return the largest log e-value so far against "the mean is at most `null`"; 0 while units are too few."""
         evidence = self._gains.evidence_greater(null)
-        too_few = np.arange(1, len(evidence) + 1) < (FEWEST_CLUSTERS if self.terms.clustered else 0)
-        return np.where(too_few, 0.0, evidence)
+        return np.where(np.arange(1, len(evidence) + 1) < self.terms.fewest, 0.0, evidence)
 
     def evidence_less(self, null: float) -> Floats:
         """Return the largest log e-value so far against "the mean is at least `null`", after each unit."""

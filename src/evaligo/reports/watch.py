@@ -161,7 +161,10 @@ def _bounds(report: WatchReport) -> str:
 
 def _order(report: WatchReport) -> str:
     if report.followed:
-        return f"that of arrival: the bounds hold only if {report.units} are run in random order"
+        return (
+            f"that of arrival: the bounds hold only if {report.units} are run in random order, and an item that fails "
+            "is written too, with null for its score"
+        )
     return f"{report.units} in random order, drawn from seed {report.seed}"
 
 
@@ -245,7 +248,7 @@ def _panel(report: WatchReport, screen: Screen) -> RenderableType:
         (f"{glyph if screen.unicode else letters} {report.verdict}", f"bold {style}"),
         f"  {shown(_heading(report))}\n{shown(sentence(report.because))}",
         ("\nSaved: ", "bold"),
-        shown(sentence(_saved(report))),
+        shown(f"{_saved(report)}."),
     )
     return Panel(
         words,
@@ -273,13 +276,14 @@ def _pairs(rows: tuple[tuple[str, str], ...], *, label: int = 22) -> RenderableT
 
 def _picture(report: WatchReport, screen: Screen) -> Iterator[str]:
     """Draw a line a look: how many units, the estimate, the interval, and where it lies."""
-    values = _policy_values(report)
-    width = min(screen.width, 100) - 42
-    yield f" {report.units:>8}     delta     lower     upper"
-    drawn = strips(report.looks, values, width=width, unicode=screen.unicode)
-    for look, strip in zip(report.looks, drawn, strict=True):
-        numbers = " ".join(f"{signed(v):>9}" for v in (look.delta, *look.bounds))
-        yield f" {look.units:>8,} {numbers}  {strip}"
+    rows = [(f"{look.units:,}", *map(signed, (look.delta, *look.bounds))) for look in report.looks]
+    titles = (report.units, "delta", "lower", "upper")
+    wide = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
+    width = max(min(screen.width, 100) - sum(wide) - 6, 11)
+    drawn = strips(report.looks, _policy_values(report), width=width, unicode=screen.unicode)
+    for row, strip in zip((titles, *rows), ("", *drawn), strict=True):
+        cells = " ".join(cell.rjust(n) for cell, n in zip(row, wide, strict=True))
+        yield f" {cells}  {strip}"
 
 
 def _policy_values(report: WatchReport) -> tuple[float, ...]:
