@@ -142,14 +142,14 @@ def describe_law(
         estimand=ready.estimand.name,
         baseline_value=level(sample.baseline, ready.estimand, below[0]),
         candidate_value=level(sample.candidate, ready.estimand, below[1]),
-        delta=ready.sign * law.value,
+        delta=ready.sign * law.value + 0.0,  # never -0.0
         standard_error=law.standard_error,
         df=law.df,
         ci=_interval(law, alternative, alpha, ready.sign),
         confidence_level=1.0 - alpha,
         alternative=alternative,
         p_value=p_value,
-        null=ready.sign * null,
+        null=ready.sign * null + 0.0,
         mde=mde,
         power=power,
         n_pairs=law.n_items,
@@ -163,8 +163,8 @@ def describe_law(
 
 def raw_bounds(law: Inference, alpha: float, sign: float) -> tuple[float, float]:
     """Both one-sided bounds of candidate minus baseline, each at level ``1 - alpha``."""
-    bounds = (law.lower(alpha), law.upper(alpha))
-    return bounds if sign > 0 else (-bounds[1], -bounds[0])
+    lower, upper = law.lower(alpha), law.upper(alpha)
+    return (lower, upper) if sign > 0 else (0.0 - upper, 0.0 - lower)  # never -0.0
 
 
 def _interval(law: Inference, alternative: Alternative, alpha: float, sign: float) -> tuple[float, float]:

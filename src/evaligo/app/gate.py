@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from evaligo.app.compare import describe_law, raw_bounds
@@ -14,7 +15,7 @@ from evaligo.gates.method import Choice
 from evaligo.gates.pairing import Pairs, worst_case
 from evaligo.gates.policy import Policy, Ruling, make_policy
 from evaligo.gates.suggestion import suggest
-from evaligo.gates.verdict import decide, rule
+from evaligo.gates.verdict import chance_of_allow, decide, rule
 from evaligo.records import Finding, GateReport, Run, Severity
 from evaligo.records.report import Missing, PolicyRecord
 from evaligo.version import __version__
@@ -133,16 +134,17 @@ def _judge(ready: Prepared, rules: Policy, asked: PolicyRecord, *, seed: int) ->
     worst = _worst(ready, asked, seed=seed)
     dropped = rule(choice.law, rules)
     at_worst = None if worst is None else rule(worst.law, rules)
-    ruling, shown = decide(dropped, at_worst), choice
+    ruling, shown, counted = decide(dropped, at_worst), choice, ready
     if asked.on_missing == "worst" and worst is not None and at_worst is not None:
-        ruling, shown = at_worst, worst
+        filled = replace(pairs, sample=worst_case(pairs, ready.metric))
+        ruling, shown, counted = at_worst, worst, replace(ready, pairs=filled)
     effects, epochs = cluster_effects(pairs, sign), epoch_spread(pairs, choice.law)
     return GateReport(
         verdict=ruling.verdict,
         because=ruling.because,
         policy=asked,
         comparison=describe_law(
-            ready,
+            counted,
             shown,
             alternative="greater" if sign > 0 else "less",
             alpha=rules.alpha,
@@ -153,7 +155,7 @@ def _judge(ready: Prepared, rules: Policy, asked: PolicyRecord, *, seed: int) ->
             seed=seed,
         ),
         bounds=raw_bounds(shown.law, rules.alpha, sign),
-        chance_of_allow=rules.chance_of_allow(shown.law),
+        chance_of_allow=chance_of_allow(shown.law, rules),
         p_regression=_p_regression(rules, shown, worst),
         missing=_missing(pairs, dropped, at_worst, worst, sign),
         flips=find_flips(pairs, sign),
@@ -215,7 +217,7 @@ def _missing(
         examples=_missing_examples(pairs),
         dropped=dropped.verdict,
         worst_case=None if at_worst is None else at_worst.verdict,
-        worst_case_delta=None if worst is None else sign * worst.law.value,
+        worst_case_delta=None if worst is None else sign * worst.law.value + 0.0,
     )
 
 

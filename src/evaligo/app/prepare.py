@@ -135,8 +135,10 @@ def shown_bounds(runs: Sequence[Run], names: Sequence[str]) -> tuple[float, floa
 
 
 def _cluster_name(runs: tuple[Run, Run], cluster: Cluster) -> str | None:
-    if cluster is not None:
-        return cluster or None
+    if cluster is False:
+        return None
+    if cluster:  # an empty name, as an unset variable of a CI job leaves it, says nothing
+        return cluster
     for run in runs:
         for name, n in carried_clusters(run).items():
             raise UsageError(

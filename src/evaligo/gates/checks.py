@@ -14,6 +14,7 @@ from evaligo.records.run import OWN_CLUSTER
 __all__ = ["carried_clusters", "check_clusters", "check_pair", "check_run", "refuse_errors"]
 
 _SCALE = 20.0
+_LARGEST = 1e100
 _FEW_CLUSTERS = 6
 
 
@@ -48,6 +49,7 @@ def check_run(run: Run, metric: Metric, items: Items) -> list[Finding]:
     findings = [
         _ok("items", f"{name}: {len(items.ids)} items, {items.epochs} epoch(s), metric {metric.name!r}")
     ]
+    findings += _too_large(run, metric)
     findings += _outside(run, metric)
     findings += _absent(run, metric)
     return findings
@@ -138,6 +140,21 @@ def check_clusters(run: Run, name: str | None) -> list[Finding]:
     return [_ok("clusters", f"{run.info.source}: {n} clusters of {name!r}")]
 
 
+def _too_large(run: Run, metric: Metric) -> list[Finding]:
+    column = run.columns[metric.name]
+    bad = np.flatnonzero(column.present & (np.abs(column.values) > _LARGEST))
+    if not len(bad):
+        return []
+    return [
+        _error(
+            "scale",
+            f"{run.info.source}: item {run.item_ids[bad[0]]!r} scores {column.values[bad[0]]:g}, too large to average "
+            f"({len(bad)} such scores)",
+            f"bring the scores to a unit in which none is beyond {_LARGEST:g}",
+        )
+    ]
+
+
 def _outside(run: Run, metric: Metric) -> list[Finding]:
     if metric.bounds is None:
         return []
@@ -209,7 +226,7 @@ def _same_scale(baseline: Run, candidate: Run, metrics: tuple[Metric, Metric]) -
 
 def _typical_size(run: Run, metric: str) -> float:
     column = run.columns[metric]
-    sizes = np.abs(column.values[column.present])
+    sizes = np.minimum(np.abs(column.values[column.present]), _LARGEST)
     return float(np.mean(sizes[sizes > 0.0])) if (sizes > 0.0).any() else 0.0
 
 

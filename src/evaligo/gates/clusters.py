@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,17 +37,44 @@ def agreed_owners(
     Raises
     ------
     DataError
-        A cluster is missing for some items, or differs between the runs.
+        A cluster is missing for some items, or differs between the runs, or between the epochs of one item.
     """
     here = np.flatnonzero(match >= 0)
     there = match[here]
-    ours, theirs = (run.cluster(name)[of.rows] for run, of in zip(runs, items, strict=True))
+    ours, theirs = (_by_item(run, of, name) for run, of in zip(runs, items, strict=True))
     ours = _completed(ours, items[0], theirs, here, there)
     theirs = _completed(theirs, items[1], ours, there, here)
     for run, of, owners in zip(runs, items, (ours, theirs), strict=True):
         _refuse_bare(run, of, owners, name)
     _refuse_difference(runs, items[0], ours[here], theirs[there], here)
     return ours, theirs
+
+
+def _by_item(run: Run, items: Items, name: str) -> Labels:
+    """One cluster an item, whichever of its epochs carries it; Unicode-normalised as ids are."""
+    labels = _normalised(run.cluster(name))
+    if len(items.ids) == run.n_rows:
+        return labels[items.rows]
+    found: dict[str, str] = {}
+    for item, label in zip(run.item_ids.tolist(), labels.tolist(), strict=True):
+        if label is not None and found.setdefault(item, label) != label:
+            raise DataError(
+                f"{run.info.source}: item {item!r} is in cluster {found[item]!r} in one epoch and in {label!r} in another",
+                hint="an item has one cluster; name with --cluster what all its epochs share",
+            )
+    owners = np.empty(len(items.ids), dtype=object)
+    owners[:] = list(map(found.get, items.ids.tolist()))
+    return owners
+
+
+def _normalised(labels: Labels) -> Labels:
+    rows = labels.tolist()
+    forms = {label: label and normalize("NFC", label) for label in dict.fromkeys(rows)}
+    if all(label == form for label, form in forms.items()):
+        return labels
+    normalised = np.empty(len(rows), dtype=object)
+    normalised[:] = [forms[label] for label in rows]
+    return normalised
 
 
 def _completed(

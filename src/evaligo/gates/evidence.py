@@ -18,6 +18,8 @@ __all__ = ["ClusterEffects", "cluster_effects", "epoch_spread", "find_flips", "p
 _MOST = 10
 _MOST_PLOTTED = 60
 _BINS = 31
+_NARROWEST = 1e-300
+"""Below it the edges of bins are no longer apart."""
 
 
 def find_flips(pairs: Pairs, sign: float) -> Flips:
@@ -27,7 +29,7 @@ def find_flips(pairs: Pairs, sign: float) -> Flips:
     neighbours confirm tells more.
     """
     sample = pairs.sample
-    moves = sign * (sample.candidate - sample.baseline)
+    moves = sign * sample.differences
     worst, best = np.flatnonzero(moves < 0), np.flatnonzero(moves > 0)
     scores = np.concatenate([sample.baseline, sample.candidate])
     return Flips(
@@ -53,7 +55,7 @@ def cluster_effects(pairs: Pairs, sign: float) -> ClusterEffects:
     labels = pairs.labels
     if pairs.sample.codes is None or labels is None:
         return ClusterEffects()
-    totals, sizes = totals_of(pairs.sample.candidate - pairs.sample.baseline, pairs.sample.codes)
+    totals, sizes = totals_of(pairs.sample.differences, pairs.sample.codes)
     means = totals / sizes
     order = np.lexsort((-sizes, sign * means))
     even = np.linspace(0, len(order) - 1, min(_MOST_PLOTTED, len(order))).round().astype(int)
@@ -84,8 +86,8 @@ def epoch_spread(pairs: Pairs, law: Inference) -> EpochSpread | None:
 
 def plots(pairs: Pairs, policy: Policy, law: Inference, clusters: tuple[ClusterEffect, ...]) -> Plots:
     """Thin the data for the pictures; an odd number of bins around zero keeps what did not move in one of them."""
-    differences = pairs.sample.candidate - pairs.sample.baseline
-    reach = float(np.abs(differences).max()) or 1.0
+    differences = pairs.sample.differences
+    reach = max(float(np.abs(differences).max()), _NARROWEST) if differences.any() else 1.0
     bins = min(_BINS, 2 * len(np.unique(differences[:100_000])) + 1)
     counts, edges = np.histogram(differences, bins=bins, range=(-reach, reach))
     bars = zip(edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), strict=True)

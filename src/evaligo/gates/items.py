@@ -131,7 +131,7 @@ def _one_row_each(run: Run, column: Column) -> Items:
         ids=run.item_ids,
         rows=np.arange(run.n_rows),
         sums=sums,
-        squares=sums**2,
+        squares=_squared(sums),
         counts=column.present.astype(np.int64),
         epochs=1,
         reasons=column.reasons,
@@ -150,11 +150,16 @@ def _averaged(run: Run, column: Column) -> Items:
         ids=ids,
         rows=rows,
         sums=np.bincount(owners, weights=scores, minlength=n).astype(np.float64),
-        squares=np.bincount(owners, weights=scores**2, minlength=n).astype(np.float64),
+        squares=np.bincount(owners, weights=_squared(scores), minlength=n).astype(np.float64),
         counts=np.bincount(owners, minlength=n).astype(np.int64),
         epochs=int(np.bincount(codes).max()),
         reasons={int(codes[row]): why for row, why in column.reasons.items()},
     )
+
+
+def _squared(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    with np.errstate(over="ignore"):  # the checks refuse such scores with a sentence
+        return np.square(scores)
 
 
 def _refuse_duplicates(run: Run, codes: NDArray[np.intp]) -> None:

@@ -75,10 +75,12 @@ class _Facts:
         """Measured, and drawn towards "the whole cluster moves together" where few clusters moved at all."""
         if not self.clustered:
             return 1.0
+        independent, together = self.item_variance / self.n, kish_size(self.sizes)
+        if independent == 0.0:
+            return together
         trust = float(np.count_nonzero(self.totals)) ** 2
-        independent = self.item_variance / self.n
-        measured = max(1.0, self.standard_error**2 / independent) if independent > 0.0 else 0.0
-        return (measured * trust + kish_size(self.sizes)) / (trust + 1.0)
+        measured = max(1.0, self.standard_error**2 / independent)
+        return (measured * trust + together) / (trust + 1.0)
 
     @property
     def few_clusters_penalty(self) -> float:
@@ -121,7 +123,7 @@ def infer(
     Raises
     ------
     UsageError
-        No such method, or one that does not fit the sample.
+        No such method, or one that does not fit the sample; a negative seed.
 
     Examples
     --------
@@ -130,6 +132,8 @@ def infer(
     >>> infer(sample, bounds=None, sign=1.0).law.method
     'paired_t'
     """
+    if seed < 0:
+        raise UsageError(f"the seed is {seed}", hint="give a whole number from 0 on")
     if sample.units < 2:
         return _alone(sample, sign=sign)
     facts = _facts(sample, bounds=bounds, sign=sign, seed=seed)
@@ -148,7 +152,7 @@ def infer(
 
 def _facts(sample: Sample, *, bounds: tuple[float, float] | None, sign: float, seed: int) -> _Facts:
     scores = (sample.baseline, sample.candidate)
-    differences = sign * (sample.candidate - sample.baseline)
+    differences = sign * sample.differences
     totals, sizes = totals_of(differences, sample.codes)
     ends = bounds or (min(map(np.min, scores)), max(map(np.max, scores)))
     return _Facts(
@@ -167,7 +171,7 @@ def _facts(sample: Sample, *, bounds: tuple[float, float] | None, sign: float, s
 
 def _alone(sample: Sample, *, sign: float) -> Choice:
     law = Student(
-        value=sign * float((sample.candidate - sample.baseline).mean()),
+        value=sign * float(sample.differences.mean()),
         standard_error=0.0,
         df=1.0,
         n_items=len(sample.baseline),

@@ -15,6 +15,8 @@ from evaligo.records import Metric, Run
 __all__ = ["Pairs", "Sample", "pair", "worst_case"]
 
 Floats = NDArray[np.float64]
+_ROUNDING = 64.0 * float(np.finfo(np.float64).eps)
+"""What averaging epochs in another order can change of a score, relative to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,6 +36,15 @@ class Sample:
     candidate: Floats
     codes: NDArray[np.intp] | None
     denominators: tuple[Floats, Floats] | None = None
+
+    @property
+    def differences(self) -> Floats:
+        """Candidate minus baseline; what is but rounding of the scores is no difference, and no spread."""
+        moved = self.candidate - self.baseline
+        rounding = _ROUNDING * np.maximum(np.abs(self.baseline), np.abs(self.candidate))
+        if moved.max() - moved.min() <= rounding.max():
+            moved = np.full(len(moved), np.median(moved))
+        return np.where(np.abs(moved) > rounding, moved, 0.0)
 
     @property
     def n_clusters(self) -> int | None:

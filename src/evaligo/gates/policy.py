@@ -99,7 +99,8 @@ class Superiority(Policy):
     def judge(self, law: Inference) -> Ruling:
         """ALLOW: lower bound above 0 and observed at least min_delta."""
         lower, upper = law.lower(self.alpha), law.upper(self.alpha)
-        if lower > 0.0 and law.value >= self.min_delta:
+        enough = law.value >= self.min_delta or math.isclose(law.value, self.min_delta)
+        if lower > 0.0 and enough:
             return Ruling(
                 verdict=Verdict.ALLOW,
                 because=f"the lower bound {_signed(lower)} is above 0 and the observed improvement "

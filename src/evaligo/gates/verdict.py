@@ -6,7 +6,7 @@ from evaligo.gates.policy import Policy, Ruling
 from evaligo.records import Verdict
 from evaligo.stats.inference import Inference
 
-__all__ = ["FEWEST_CLUSTERS", "decide", "rule"]
+__all__ = ["FEWEST_CLUSTERS", "chance_of_allow", "decide", "rule"]
 
 FEWEST_CLUSTERS = 6
 """Below so many clusters no test can honestly claim 5 %: neither sign flips nor the wild bootstrap can reject at all."""
@@ -24,12 +24,26 @@ def rule(law: Inference, policy: Policy) -> Ruling:
     <Verdict.INCONCLUSIVE: 'INCONCLUSIVE'>
     """
     ruling = policy.judge(law)
-    if ruling.verdict is Verdict.ALLOW and law.n_clusters is not None and law.n_clusters < FEWEST_CLUSTERS:
+    if ruling.verdict is Verdict.ALLOW and _too_few(law):
         return Ruling(
             verdict=Verdict.INCONCLUSIVE,
             because=f"{law.n_clusters} clusters are too few for an ALLOW, which takes at least {FEWEST_CLUSTERS}",
         )
     return ruling
+
+
+def chance_of_allow(law: Inference, policy: Policy) -> float:
+    """Return the chance that the gate allows the effect which its policy speaks of; none below six clusters.
+
+    Examples
+    --------
+    >>> from evaligo.gates.policy import Superiority
+    >>> from evaligo.stats.inference import Student
+    >>> law = Student(value=1.0, standard_error=0.1, df=3, n_items=80, n_clusters=4, method="cluster_cr2")
+    >>> chance_of_allow(law, Superiority(min_delta=0.5))
+    0.0
+    """
+    return 0.0 if _too_few(law) else policy.chance_of_allow(law)
 
 
 def decide(dropped: Ruling, worst: Ruling | None) -> Ruling:
@@ -52,3 +66,7 @@ def decide(dropped: Ruling, worst: Ruling | None) -> Ruling:
         verdict=Verdict.INCONCLUSIVE,
         because=f"the missing items decide: {dropped.verdict} without them, {worst.verdict} with them at their worst",
     )
+
+
+def _too_few(law: Inference) -> bool:
+    return law.n_clusters is not None and law.n_clusters < FEWEST_CLUSTERS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from evaligo.errors import UsageError
@@ -57,7 +56,7 @@ class Metric:
         if self.bounds is None:
             return
         low, high = self.bounds
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        if not 1e-100 <= high - low <= 1e100:  # neither narrower than rounding nor open
             raise UsageError(
                 f"the bounds of {self.name!r} are {low}, {high}", hint="give LOW,HIGH with LOW < HIGH"
             )

@@ -15,6 +15,7 @@ from evaligo.records.metric import Metric, known_bounds, known_direction
 
 __all__ = ["OWN_CLUSTER", "Column", "Run", "RunInfo", "nfc"]
 
+_NUMBERS = (bool, int, float, np.bool_, np.integer, np.floating)
 OWN_CLUSTER = "cluster_id"
 """The name of the cluster column that a run itself carries, beside those found in its metadata."""
 
@@ -69,19 +70,19 @@ class Column:
         Raises
         ------
         DataError
-            A score is NaN or infinite.
+            A score is NaN or infinite, or no number.
 
         Examples
         --------
         >>> Column.of([1.0, None]).present.tolist()
         [True, False]
         """
-        if isinstance(scores, np.ndarray) and scores.dtype != object:
+        if isinstance(scores, np.ndarray) and scores.dtype.kind in "biuf" and scores.ndim == 1:
             values = np.asarray(scores, dtype=np.float64)
             present = np.ones(len(values), dtype=bool)
         else:
             present = np.fromiter((s is not None for s in scores), dtype=bool, count=len(scores))
-            values = np.fromiter((np.nan if s is None else s for s in scores), np.float64, len(scores))
+            values = _floats(scores)
         broken = np.flatnonzero(present & ~np.isfinite(values))
         if len(broken):
             raise DataError(
@@ -174,7 +175,8 @@ class Run:
         clusters = {}
         if cluster_ids is not None:
             clusters[OWN_CLUSTER] = np.array(
-                [None if c is None else str(c) for c in cluster_ids], dtype=object
+                [None if c is None or c != c else str(c) for c in cluster_ids],  # noqa: PLR0124  (NaN is missing)
+                dtype=object,
             )
             lengths[OWN_CLUSTER] = len(clusters[OWN_CLUSTER])
         repeats = None if epochs is None else np.asarray(epochs, dtype=np.int64)
@@ -256,6 +258,19 @@ class Run:
     def with_metric(self, metric: Metric) -> Run:
         """Return the run with one metric's range or direction replaced."""
         return replace(self, metrics={**self.metrics, metric.name: metric})
+
+
+def _floats(scores: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64]:
+    """Convert scores that are floats, integers or booleans, with NaN for None."""
+    for row, score in enumerate(scores):
+        if not (score is None or isinstance(score, _NUMBERS)) or (
+            isinstance(score, int) and abs(score) > 1e300
+        ):
+            raise DataError(
+                f"row {row}: the score is {score!r:.60}",
+                hint="a score is a finite number, or None for a missing one",
+            )
+    return np.fromiter((np.nan if s is None else s for s in scores), np.float64, len(scores))
 
 
 def describe(

@@ -43,9 +43,9 @@ class Tango(Inference):
         return -self._mirrored().lower(alpha)
 
     def p_greater(self, null: float = 0.0) -> float:
-        """Return the score test's p-value; at 0 the larger of that and the mid-p McNemar test's."""
+        """Return the score test's p-value; from 0 on the larger of that and the mid-p McNemar test's."""
         p = _NORMAL.cdf(-self._score(null))
-        return max(p, mcnemar_mid_p(self.gained, self.lost)) if null == 0.0 else p
+        return max(p, mcnemar_mid_p(self.gained, self.lost)) if null >= 0.0 else p
 
     def p_less(self, null: float = 0.0) -> float:
         """Return `p_greater` of the swapped runs."""

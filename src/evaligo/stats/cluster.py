@@ -10,6 +10,8 @@ from evaligo.stats.inference import Student
 __all__ = ["bell_mccaffrey_df", "cr2", "cr2_variance", "kish_size", "skewness", "totals_of"]
 
 Floats = NDArray[np.float64]
+_ROUNDING = 1e-10
+"""Beside the mean, so small a standard error is rounding."""
 
 
 def totals_of(values: Floats, codes: NDArray[np.intp] | None) -> tuple[Floats, Floats]:
@@ -74,7 +76,7 @@ def cr2(
         standard_error=float(np.sqrt(variance)),
         df=bell_mccaffrey_df(sizes),
         n_items=round(n),
-        n_clusters=len(sizes) if clustered or method.startswith("cluster") else None,
+        n_clusters=len(sizes) if clustered or "cluster" in method else None,
         design_effect=None if item_variance is None else _ratio(variance, item_variance / n),
         method=method,
     )
@@ -84,7 +86,8 @@ def cr2_variance(totals: Floats, sizes: Floats) -> Floats:
     """Return the CR2 variance of the mean; leading axes are samples.
 
     With an intercept alone, the adjustment of Bell & McCaffrey scales a cluster's residual total by
-    ``1 / sqrt(1 - n_g / n)``.
+    ``1 / sqrt(1 - n_g / n)``. Totals that differ by rounding alone do not vary: 0.8 - 0.7 is not 0.9 - 0.8 to a
+    computer, and must not count as certainty.
 
     Parameters
     ----------
@@ -95,8 +98,9 @@ def cr2_variance(totals: Floats, sizes: Floats) -> Floats:
     ndarray, shape (...)
     """
     n = sizes.sum(axis=-1, keepdims=True)
-    residuals = totals - sizes * (totals.sum(axis=-1, keepdims=True) / n)
-    return np.asarray((residuals**2 / (1.0 - sizes / n)).sum(axis=-1) / n[..., 0] ** 2)
+    mean = totals.sum(axis=-1, keepdims=True) / n
+    variance = ((totals - sizes * mean) ** 2 / (1.0 - sizes / n)).sum(axis=-1) / n[..., 0] ** 2
+    return np.where(variance > (_ROUNDING * mean[..., 0]) ** 2, variance, 0.0)
 
 
 def bell_mccaffrey_df(sizes: Floats) -> float:

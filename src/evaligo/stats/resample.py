@@ -1,12 +1,14 @@
 """Resampling whole clusters: bootstrap-t, wild bootstrap-t, sign flips and, by name only, percentiles.
 
 Every method here works on the clusters' totals and sizes: a draw gathers them and never the items, so that its price is
-that of the clusters. Clusters are put in a canonical order first, so that the order of the input changes nothing.
+that of the clusters. Each draw is taken twice, from the clusters in rising and in falling order: so the order of the
+input changes nothing, and swapping the runs mirrors every draw.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,8 +67,8 @@ class BootstrapT(Inference):
         return self._p((null - self.value) / self.standard_error, -1)
 
     def _quantile(self, alpha: float, side: int = 1) -> float:
-        """The smallest t that leaves less than alpha of the draws, itself counted, at or above it."""
-        rank = math.floor(alpha * (len(self.draws) + self.degenerate + 1)) - self.degenerate
+        """The largest t whose p-value is not below alpha."""
+        rank = _rank(alpha, len(self.draws) + self.degenerate) - self.degenerate
         if rank < 1:
             return math.inf
         ordered = self.draws[::-1] if side > 0 else -self.draws
@@ -83,7 +85,7 @@ def bootstrap_t(
     sizes: Floats,
     *,
     rng: np.random.Generator,
-    draws: int = 1999,
+    draws: int = 2000,
     item_variance: float | None = None,
     method: str = "cluster_bootstrap_t",
 ) -> Inference:
@@ -116,31 +118,32 @@ def bootstrap_t(
     law = cr2(totals, sizes, item_variance=item_variance, method=method)
     if law.standard_error == 0.0:
         return law
-    totals, sizes = _canonical(totals, sizes)
-    parts = [_studentised(totals[i], sizes[i], law.value) for i in _indices(rng, draws, len(totals))]
+    parts = [_studentised(t, s, law.value) for t, s in _resampled(totals, sizes, rng, draws)]
     studentised = np.concatenate(parts)
     finite = np.sort(studentised[np.isfinite(studentised)])
-    return BootstrapT(**_shared(law), draws=finite, degenerate=draws - len(finite))
+    return BootstrapT(**_shared(law), draws=finite, degenerate=len(studentised) - len(finite))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SignFlip(Inference):
     """Inference by flipping the signs of clusters' residual totals under each null value.
 
+    A statistic is linear in the null value, or a ratio of polynomials in it: the sums that it takes are kept, one of a
+    sign pattern, and no pattern itself.
+
     Parameters
     ----------
-    totals, sizes : ndarray, shape (n_clusters,)
-    signs : ndarray of float64 (-1 or 1), shape (n_draws, n_clusters)
-    exhaustive : bool
-        Whether `signs` holds every pattern, so that the test is exact under symmetry.
+    flipped : four ndarrays, each of shape (n_patterns,)
+        Sums over clusters, with a pattern's signs, of: residual totals at the estimate, sizes, and both of them times
+        size and CR2 weight. The first pattern flips nothing.
+    squares : (float, float, float)
+        Weighted sums of the squared residuals, of residuals times sizes, of the squared sizes.
     studentised : bool
         True for the wild bootstrap-t, False for the plain sign-flip test.
     """
 
-    totals: Floats
-    sizes: Floats
-    signs: Floats
-    exhaustive: bool
+    flipped: tuple[Floats, ...]
+    squares: tuple[float, float, float]
     studentised: bool
 
     def lower(self, alpha: float) -> float:
@@ -153,43 +156,43 @@ class SignFlip(Inference):
 
     def p_greater(self, null: float = 0.0) -> float:
         """Return the share of sign patterns with a statistic at least as large."""
-        return self._p(self.totals - null * self.sizes)
+        return self._p(null - self.value, 1.0)
 
     def p_less(self, null: float = 0.0) -> float:
         """Return the share of sign patterns with a statistic at least as small."""
-        return self._p(null * self.sizes - self.totals)
+        return self._p(null - self.value, -1.0)
 
-    def _p(self, residuals: Floats) -> float:
-        observed = float(self._statistic(np.ones((1, len(residuals))), residuals)[0])
-        flipped = self._statistic(self.signs, residuals)
-        beyond = np.count_nonzero(flipped >= observed - 1e-12 * abs(observed))
-        return float(beyond / len(flipped) if self.exhaustive else (1 + beyond) / (1 + len(flipped)))
+    def _p(self, moved: float, side: float) -> float:
+        """The p-value against a null value that lies `moved` from the estimate."""
+        statistics = side * self._statistics(moved)
+        # Patterns that tie in exact arithmetic must not be told apart by rounding.
+        beyond = np.count_nonzero(statistics >= statistics[0] - 1e-10 * np.abs(statistics).max())
+        # The pattern that flips nothing stands first; where patterns are drawn it is the sample itself.
+        return float(beyond / len(statistics))
 
-    def _statistic(self, signs: Floats, residuals: Floats) -> Floats:
-        """The total, or its ratio to its CR2 spread, whose squares are multiplied out so that signs enter by products."""
-        total = np.asarray(signs @ residuals)
+    def _statistics(self, moved: float) -> Floats:
+        """Each pattern's total, or its ratio to its CR2 spread."""
+        residuals, sizes, weighted_residuals, weighted_sizes = self.flipped
+        total = residuals - moved * sizes
         if not self.studentised:
             return total
-        n = self.sizes.sum()
-        weights, mean = 1.0 / (1.0 - self.sizes / n), total / n
-        cross = signs @ (residuals * self.sizes * weights)
-        squares = (
-            (residuals**2 * weights).sum() - 2.0 * mean * cross + mean**2 * (self.sizes**2 * weights).sum()
-        )
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(np.nan_to_num(total / np.sqrt(np.maximum(squares, 0.0)), nan=0.0))
+        mean = total / sizes[0]
+        cross = weighted_residuals - moved * weighted_sizes
+        own = self.squares[0] - 2.0 * moved * self.squares[1] + moved**2 * self.squares[2]
+        squares = own - 2.0 * mean * cross + mean**2 * self.squares[2]
+        # A pattern without spread but for rounding has no ratio; it counts as the largest that can be told apart.
+        return np.asarray(total / np.sqrt(np.maximum(squares, 1e-12 * own)))
 
     def _bound(self, alpha: float, side: float) -> float:
         """Bisect for the null value, on the side of `side`, at which the p-value crosses alpha."""
 
         def rejected(distance: float) -> bool:
-            null = self.value + side * distance
-            return self._p(side * (null * self.sizes - self.totals)) < alpha
+            return self._p(side * distance, -side) < alpha
 
-        near, far = 0.0, max(self.standard_error, 1e-12)
+        near, far = 0.0, self.standard_error
         while not rejected(far):
             near, far = far, 2.0 * far
-            if far > 1e6 * max(self.standard_error, 1e-12):
+            if far > 1e6 * self.standard_error:
                 return math.inf
         for _ in range(40):
             middle = (near + far) / 2.0
@@ -202,11 +205,11 @@ def sign_flip(
     sizes: Floats,
     *,
     rng: np.random.Generator,
-    draws: int = 1999,
+    draws: int = 2000,
     item_variance: float | None = None,
     studentised: bool = False,
     method: str = "cluster_sign_flip",
-) -> SignFlip:
+) -> Inference:
     """Infer the mean by the sign-flip test over clusters, exact where cluster effects are symmetric.
 
     Up to 12 clusters every sign pattern is used. Below 6 clusters no pattern is rarer than 1 in 32, so that nothing can
@@ -232,15 +235,19 @@ def sign_flip(
     0.015625
     """
     law = cr2(totals, sizes, item_variance=item_variance, method=method)
-    totals, sizes = _canonical(totals, sizes)
-    exhaustive = len(totals) <= _ENUMERABLE
-    signs = _every_sign(len(totals)) if exhaustive else rng.choice([-1.0, 1.0], size=(draws, len(totals)))
+    if law.standard_error == 0.0:
+        return law
+    residuals = totals - law.value * sizes
+    weighted = sizes / (1.0 - sizes / sizes.sum())
+    columns = np.stack([residuals, sizes, residuals * weighted, sizes * weighted], axis=1)
     return SignFlip(
         **_shared(law),
-        totals=totals,
-        sizes=sizes,
-        signs=signs,
-        exhaustive=exhaustive,
+        flipped=_flipped(columns, rng, draws),
+        squares=(
+            float((residuals**2 * weighted / sizes).sum()),
+            float((residuals * weighted).sum()),
+            float((sizes * weighted).sum()),
+        ),
         studentised=studentised,
     )
 
@@ -250,9 +257,9 @@ def wild_bootstrap_t(
     sizes: Floats,
     *,
     rng: np.random.Generator,
-    draws: int = 1999,
+    draws: int = 2000,
     item_variance: float | None = None,
-) -> SignFlip:
+) -> Inference:
     """Infer the mean by the wild cluster bootstrap-t with Rademacher weights and the null imposed.
 
     References
@@ -283,12 +290,14 @@ class Percentile(Inference):
     draws: Floats
 
     def lower(self, alpha: float) -> float:
-        """Return the draws' alpha quantile."""
-        return float(np.quantile(self.draws, alpha))
+        """Return the largest draw that leaves less than alpha below; -inf where there are too few draws."""
+        rank = _rank(alpha, len(self.draws))
+        return float(self.draws[rank - 1]) if rank else -math.inf
 
     def upper(self, alpha: float) -> float:
-        """Return the draws' 1 - alpha quantile."""
-        return float(np.quantile(self.draws, 1.0 - alpha))
+        """Return the least draw that leaves less than alpha above; inf where there are too few draws."""
+        rank = _rank(alpha, len(self.draws))
+        return float(self.draws[-rank]) if rank else math.inf
 
     def p_greater(self, null: float = 0.0) -> float:
         """Return the share of draws at or below `null`."""
@@ -304,7 +313,7 @@ def percentile_bootstrap(
     sizes: Floats,
     *,
     rng: np.random.Generator,
-    draws: int = 9999,
+    draws: int = 10_000,
     item_variance: float | None = None,
 ) -> Inference:
     """Infer the mean by the percentile bootstrap over clusters; its size is 8 to 15 % where 5 % is asked.
@@ -324,21 +333,52 @@ def percentile_bootstrap(
     law = cr2(totals, sizes, item_variance=item_variance, method="percentile_cluster_bootstrap")
     if law.standard_error == 0.0:
         return law
-    totals, sizes = _canonical(totals, sizes)
-    means = [totals[i].sum(axis=1) / sizes[i].sum(axis=1) for i in _indices(rng, draws, len(totals))]
+    means = [t.sum(axis=1) / s.sum(axis=1) for t, s in _resampled(totals, sizes, rng, draws)]
     return Percentile(**_shared(law), draws=np.sort(np.concatenate(means)))
 
 
-def _canonical(totals: Floats, sizes: Floats) -> tuple[Floats, Floats]:
-    order = np.lexsort((sizes, totals))
-    return totals[order], sizes[order]
+def _rank(alpha: float, draws: int) -> int:
+    """How many of the draws may lie beyond a bound: the most that leave the p-value below alpha."""
+    return math.ceil(alpha * (draws + 1)) - 1
 
 
-def _indices(rng: np.random.Generator, draws: int, n: int) -> list[NDArray[np.intp]]:
+def _orders(totals: Floats, sizes: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Clusters by size, and of one size by rising and by falling total: each other's image when the runs are swapped.
+
+    Sizes are whole, so that totals which differ by rounding alone cannot bring unlike clusters out of order.
+    """
+    return np.lexsort((totals, sizes)), np.lexsort((-totals, sizes))
+
+
+def _resampled(
+    totals: Floats, sizes: Floats, rng: np.random.Generator, draws: int
+) -> Iterator[tuple[Floats, Floats]]:
+    """Draw clusters with replacement, in blocks of bounded memory, each block in both orders."""
+    n = len(totals)
+    orders = _orders(totals, sizes)
+    for count in _blocks(draws // 2, n):
+        drawn = rng.integers(0, n, size=(count, n))
+        for order in orders:
+            yield totals[order][drawn], sizes[order][drawn]
+
+
+def _flipped(columns: Floats, rng: np.random.Generator, draws: int) -> tuple[Floats, ...]:
+    """Sum each column over the clusters under every sign pattern, or under drawn ones in both orders; none flipped first."""
+    n = len(columns)
+    orders = _orders(columns[:, 0], columns[:, 1])
+    if n <= _ENUMERABLE:
+        return tuple((_every_sign(n) @ columns[orders[0]]).T)
+    sums = [columns[orders[0]].sum(axis=0, keepdims=True)]
+    for count in _blocks(draws // 2, n):
+        signs = 2.0 * rng.integers(0, 2, size=(count, n)) - 1.0
+        sums += [signs @ columns[order] for order in orders]
+    return tuple(np.concatenate(sums).T)
+
+
+def _blocks(draws: int, n: int) -> list[int]:
     """Split the draws into blocks of bounded memory."""
     block = max(1, _CHUNK // n)
-    counts = [block] * (draws // block) + ([draws % block] if draws % block else [])
-    return [rng.integers(0, n, size=(count, n)) for count in counts]
+    return [block] * (draws // block) + ([draws % block] if draws % block else [])
 
 
 def _studentised(totals: Floats, sizes: Floats, centre: float) -> Floats:
