@@ -6,7 +6,14 @@ args=("--baseline=$BASELINE" "--candidate=$CANDIDATE")
 option() { # NAME VALUE: an empty value leaves the option to its default
   if [[ -n "$2" ]]; then args+=("$1=$2"); fi
 }
-option --metric "$METRIC"
+each() { # NAME LINES: the option once for each line; blanks around it are YAML's
+  local line
+  while IFS= read -r line || [[ -n "$line" ]]; do
+    line="${line#"${line%%[![:space:]]*}"}"
+    option "$1" "${line%"${line##*[![:space:]]}"}"
+  done <<<"$2"
+}
+each --metric "$METRIC"
 option --policy "$POLICY"
 option --min-delta "$MIN_DELTA"
 option --margin "$MARGIN"
@@ -16,7 +23,7 @@ option --cluster "$CLUSTER"
 option --method "$METHOD"
 option --estimand "$ESTIMAND"
 option --seed "$SEED"
-option --bounds "$BOUNDS"
+each --bounds "$BOUNDS"
 option --on-missing "$ON_MISSING"
 option --format "$FORMAT"
 option --id "$ID"

@@ -19,9 +19,10 @@ from evaligo.version import __version__
 
 if TYPE_CHECKING:
     from evaligo.app.compare import compare
-    from evaligo.app.compare_many import compare_many
+    from evaligo.app.compare_many import compare_many, compare_tasks
     from evaligo.app.doctor import doctor
     from evaligo.app.gate import gate
+    from evaligo.app.gate_many import gate_many
     from evaligo.app.load import load_run
     from evaligo.errors import (
         DataError,
@@ -31,7 +32,17 @@ if TYPE_CHECKING:
         UnavailableError,
         UsageError,
     )
-    from evaligo.records import Comparison, Finding, GateReport, Metric, Run, RunInfo, Severity, Verdict
+    from evaligo.records import (
+        Comparison,
+        Finding,
+        GateReport,
+        ManyReport,
+        Metric,
+        Run,
+        RunInfo,
+        Severity,
+        Verdict,
+    )
 
 __all__ = [
     "Comparison",
@@ -40,6 +51,7 @@ __all__ = [
     "Finding",
     "GateReport",
     "InterruptedRunError",
+    "ManyReport",
     "Metric",
     "MissingExtraError",
     "Run",
@@ -51,20 +63,25 @@ __all__ = [
     "__version__",
     "compare",
     "compare_many",
+    "compare_tasks",
     "doctor",
     "gate",
+    "gate_many",
     "load_run",
 ]
 
 _HOMES = {
     "compare": "evaligo.app.compare",
     "compare_many": "evaligo.app.compare_many",
+    "compare_tasks": "evaligo.app.compare_many",
     "doctor": "evaligo.app.doctor",
     "gate": "evaligo.app.gate",
+    "gate_many": "evaligo.app.gate_many",
     "load_run": "evaligo.app.load",
     "Comparison": "evaligo.records",
     "Finding": "evaligo.records",
     "GateReport": "evaligo.records",
+    "ManyReport": "evaligo.records",
     "Metric": "evaligo.records",
     "Run": "evaligo.records",
     "RunInfo": "evaligo.records",

@@ -62,6 +62,26 @@ def test_allow_passes_and_fills_every_output(job: Job) -> None:
     assert "| verdict | **ALLOW** |" in job.summary
 
 
+def test_metrics_one_a_line_are_judged_together_each_with_its_range(job: Job) -> None:
+    items = [{"id": f"q{k}", "polite": k % 2, "speed": 2 + k % 3} for k in range(400)]
+    (job.temp / "several.jsonl").write_text("".join(json.dumps(item) + "\n" for item in items))
+    (job.temp / "copy.jsonl").write_text("".join(json.dumps(item) + "\n" for item in reversed(items)))
+    outcome = job.run_action(
+        baseline=str(job.temp / "several.jsonl"),
+        candidate=str(job.temp / "copy.jsonl"),
+        metric="polite\n  speed  \n",
+        margin="0.3",
+        bounds="polite=0,1\nspeed=0,5\n",
+    )
+    assert (outcome.code, outcome.outputs["verdict"]) == (0, "ALLOW"), job.log
+    headings = [line for line in job.summary.splitlines() if line.startswith("##")]
+    assert headings == [
+        "## EVALSIG release gate :white_check_mark: ALLOW",
+        "### `polite` :white_check_mark: ALLOW",
+        "### `speed` :white_check_mark: ALLOW",
+    ]
+
+
 def test_reject_fails_with_the_gate_s_exit_code(job: Job) -> None:
     outcome = job.run_action(baseline="baseline.json", candidate=WORSE, metric="accuracy", min_delta="0.05")
     assert (outcome.code, outcome.outputs["verdict"]) == (1, "REJECT"), job.log
