@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from evaligo.errors import UnavailableError
+from evaligo.errors import DataError, UnavailableError
 from evaligo.readers import runframe
 from evaligo.records import Run
 from evaligo.records.run import OWN_CLUSTER
@@ -31,7 +31,7 @@ def convert(run: Run, to: Path | IO[bytes], *, metric: str | None = None, cluste
     Raises
     ------
     DataError
-        No such metric or cluster.
+        No such metric or cluster, or a text that UTF-8 cannot carry.
     UnavailableError
         The file cannot be written.
 
@@ -44,19 +44,26 @@ def convert(run: Run, to: Path | IO[bytes], *, metric: str | None = None, cluste
     """
     if cluster is not None:
         run = replace(run, clusters={OWN_CLUSTER: run.cluster(cluster)})
-    if isinstance(to, Path):
-        _whole(run, to, metric)
-    else:
-        runframe.write(run, to, metric=metric)
-
-
-def _whole(run: Run, path: Path, metric: str | None) -> None:
-    """Write beside the target first, so that an interruption leaves no half file under its name."""
     buffer = io.BytesIO()
-    runframe.write(run, buffer, metric=metric)
+    try:
+        runframe.write(run, buffer, metric=metric)
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"{run.info.source}: {error.object!r:.60} holds half of a character, which no UTF-8 file can keep",
+            hint="mend the text where the run was written",
+        ) from error
+    if isinstance(to, Path):
+        _whole(buffer.getvalue(), to)
+    else:
+        to.write(buffer.getvalue())
+        to.flush()
+
+
+def _whole(data: bytes, path: Path) -> None:
+    """Write beside the target first, so that an interruption leaves no half file under its name."""
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_bytes(buffer.getvalue())
+        part.write_bytes(data)
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)

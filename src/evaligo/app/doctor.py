@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evaligo.app.load import load_run
-from evaligo.app.prepare import Cluster, prepare
+from evaligo.app.prepare import Cluster, examine, prepare
 from evaligo.errors import EvaligoError
-from evaligo.gates.checks import check_clusters, check_run
+from evaligo.gates.checks import carried_clusters, check_clusters, check_run
 from evaligo.gates.items import collapse
 from evaligo.records import Finding, Run, Severity
+from evaligo.records.run import OWN_CLUSTER
 
 __all__ = ["doctor"]
 
@@ -72,16 +73,32 @@ def _paired(baseline: Run, candidate: Run, *, metric: str | None, cluster: Clust
     findings = [] if names else [_no_common_metric(baseline, candidate)]
     for name in names:
         try:
-            ready = prepare(baseline, candidate, metric=name, cluster=False if cluster is None else cluster)
+            findings += _joined(baseline, candidate, metric=name, cluster=cluster)
         except EvaligoError as error:
             findings.append(_refused("pairs", error))
-            continue
-        missing = ready.pairs.n_missing
-        findings += ready.findings
-        findings.append(
-            _ok("pairs", f"{name}: {len(ready.pairs.item_ids)} items pair, {missing} lack a score somewhere")
-        )
     return findings
+
+
+def _joined(baseline: Run, candidate: Run, *, metric: str, cluster: Cluster) -> list[Finding]:
+    """All that the gate would find; how many items pair where nothing of it is an error."""
+    found = examine(baseline, candidate, metric=metric).findings
+    if any(f.severity is Severity.ERROR for f in found):
+        return found
+    ready = prepare(baseline, candidate, metric=metric, cluster=_cluster_to_try(baseline, candidate, cluster))
+    pairs = ready.pairs
+    say = f"{metric}: {len(pairs.item_ids)} items pair, {pairs.n_missing} lack a score somewhere"
+    return [*ready.findings, _ok("pairs", say)]
+
+
+def _cluster_to_try(baseline: Run, candidate: Run, cluster: Cluster) -> Cluster:
+    """What the caller named; else what both runs call their own, so that a disagreement shows before the gate."""
+    if cluster is not None:
+        return cluster
+    return (
+        OWN_CLUSTER
+        if OWN_CLUSTER in carried_clusters(baseline) and OWN_CLUSTER in candidate.clusters
+        else False
+    )
 
 
 def _no_common_metric(baseline: Run, candidate: Run) -> Finding:

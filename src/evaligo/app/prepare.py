@@ -12,14 +12,24 @@ from numpy.typing import NDArray
 from evaligo.errors import DataError, UsageError
 from evaligo.gates.checks import carried_clusters, check_pair, check_run, refuse_errors
 from evaligo.gates.estimand import Estimand, parse_estimand
-from evaligo.gates.items import collapse
+from evaligo.gates.items import Items, collapse
 from evaligo.gates.pairing import Pairs, pair
 from evaligo.records import Finding, Metric, Run, Severity
 
-__all__ = ["Cluster", "Prepared", "prepare", "shown_bounds"]
+__all__ = ["Checked", "Cluster", "Prepared", "examine", "prepare", "shown_bounds"]
 
 Cluster = str | Literal[False] | None
 """A cluster's name, False for "judge items as independent, on purpose", or None where nothing was said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Checked:
+    """Two runs with what the checks found on one metric."""
+
+    runs: tuple[Run, Run]
+    items: tuple[Items, Items]
+    metric: Metric
+    findings: list[Finding]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,6 +71,44 @@ def prepare(
         The runs carry clusters and the caller named none.
     """
     asked = parse_estimand(estimand)
+    checked = examine(
+        baseline,
+        candidate,
+        metric=metric,
+        bounds=bounds,
+        higher_is_better=higher_is_better,
+        allow_changed_content=allow_changed_content,
+    )
+    warnings = refuse_errors(checked.findings)
+    runs, items = checked.runs, checked.items
+    name = _cluster_name(runs, cluster)
+    return Prepared(
+        baseline=runs[0],
+        candidate=runs[1],
+        metric=checked.metric,
+        cluster=name,
+        estimand=asked,
+        pairs=_divided(pair(*runs, items=items, cluster=name), runs, asked),
+        findings=(*_notes(runs), *_understood(metric, checked.metric.name), *warnings),
+    )
+
+
+def examine(
+    baseline: Run,
+    candidate: Run,
+    *,
+    metric: str | None,
+    bounds: tuple[float, float] | None = None,
+    higher_is_better: bool | None = None,
+    allow_changed_content: bool = False,
+) -> Checked:
+    """Resolve the metric and run every check on both runs, whatever they find.
+
+    Raises
+    ------
+    DataError
+        No such metric, or an item that stands twice.
+    """
     names = (baseline.resolve(metric), candidate.resolve(metric))
     metrics = _metrics(baseline, candidate, names, bounds=bounds, higher_is_better=higher_is_better)
     runs = (baseline.with_metric(metrics[0]), candidate.with_metric(metrics[1]))
@@ -69,17 +117,7 @@ def prepare(
     findings += check_pair(
         *runs, metrics=metrics, bounds_given=bounds is not None, allow_changed_content=allow_changed_content
     )
-    warnings = refuse_errors(findings)
-    name = _cluster_name(runs, cluster)
-    return Prepared(
-        baseline=runs[0],
-        candidate=runs[1],
-        metric=metrics[0],
-        cluster=name,
-        estimand=asked,
-        pairs=_divided(pair(*runs, items=items, cluster=name), runs, asked),
-        findings=(*_notes(runs), *_understood(metric, names), *warnings),
-    )
+    return Checked(runs=runs, items=items, metric=metrics[0], findings=findings)
 
 
 def _divided(pairs: Pairs, runs: tuple[Run, Run], estimand: Estimand) -> Pairs:
@@ -154,11 +192,9 @@ def _notes(runs: tuple[Run, Run]) -> list[Finding]:
     return [Finding(check="reader", severity=Severity.WARNING, message=note) for note in notes]
 
 
-def _understood(metric: str | None, names: tuple[str, str]) -> list[Finding]:
-    if metric is None or metric == names[0]:
+def _understood(metric: str | None, name: str) -> list[Finding]:
+    if metric is None or metric == name:
         return []
     return [
-        Finding(
-            check="metric", severity=Severity.WARNING, message=f"{metric!r} is understood as {names[0]!r}"
-        )
+        Finding(check="metric", severity=Severity.WARNING, message=f"{metric!r} is understood as {name!r}")
     ]

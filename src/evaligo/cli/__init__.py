@@ -11,11 +11,11 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
-from evaligo.errors import EvaligoError, UsageError
+from evaligo.errors import EvaligoError, UnavailableError, UsageError
 
 __all__ = ["evaligo", "evalsig"]
 
@@ -41,6 +41,10 @@ _EXIT_CODES = (
     "Exit codes: 0 ALLOW or success, 1 REJECT, 2 INCONCLUSIVE, 64 bad options, 65 bad input data, 69 something "
     "unavailable, 70 internal error, 75 interrupted."
 )
+
+
+class _ReaderGoneError(Exception):
+    """Whoever read our output has closed it."""
 
 
 class LazyGroup(click.Group):
@@ -80,6 +84,13 @@ class LazyGroup(click.Group):
             near = get_close_matches(args[0], self._summaries, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(error.message + hint, ctx) from error
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command; a reader of our output that has gone must not look like a REJECT, which click makes of it."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _ReaderGoneError from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without importing one."""
@@ -136,11 +147,19 @@ def _unforeseen(error: Exception) -> int:
     if isinstance(error, click.Abort):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    if isinstance(error, BrokenPipeError):
-        # The reader of our output has gone; say no more, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, _ReaderGoneError):
+        _silence_stdout()
         return _BROKEN_PIPE
+    if isinstance(error, OSError):
+        _silence_stdout()
+        click.echo(f"error: {error.strerror or error}; check the disk, and where the output goes", err=True)
+        return UnavailableError.exit_code
     return _internal(error)
+
+
+def _silence_stdout() -> None:
+    """Say no more, not even at exit, where Python would flush what could not be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _internal(error: Exception) -> int:

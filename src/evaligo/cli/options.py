@@ -212,7 +212,7 @@ def cluster_of(cluster: str | None, *, no_cluster: bool) -> str | Literal[False]
     """
     if cluster and no_cluster:
         raise UsageError("--cluster and --no-cluster contradict each other", hint="give one of them")
-    return False if no_cluster else cluster
+    return False if no_cluster else cluster or None  # an unset variable of a CI job leaves an empty name
 
 
 def direction_of(*, lower_is_better: bool | None) -> bool | None:
