@@ -34,6 +34,10 @@ SAMPLES = {
     "many-scorers.eval": "inspect/many-scorers.eval",
     "promptfoo-baseline.json": "promptfoo/baseline.json",
     "promptfoo-candidate.json": "promptfoo/candidate.json",
+    "results/samples_addition_2026-11-22T21-23-10.553106.jsonl": "lm_eval/multi/guesser/"
+    "samples_addition_2026-11-22T21-23-10.553106.jsonl",
+    "results/samples_evenodd_2026-11-22T14-20-03.116860.jsonl": "lm_eval/evenodd/"
+    "samples_evenodd_2026-11-22T14-20-03.116860.jsonl",
 }
 """What a reader of the documentation is told to put in the place of their own files."""
 
@@ -156,6 +160,7 @@ def test_each_block_of_the_page_does_what_the_page_says(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, source in SAMPLES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(DATA / source, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     page = Page(tmp_path)

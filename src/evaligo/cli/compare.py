@@ -51,8 +51,8 @@ def command(
 ) -> None:
     """Compare two runs on one or many metrics, of one or many tasks.
 
-    With several metrics or tasks the p-values are also adjusted for how many there are: by Holm, which bounds the chance of any
-    wrong claim, and by Benjamini and Hochberg, which bounds the share of wrong claims.
+    With several metrics or tasks the p-values are also adjusted for how many there are: by Holm, which bounds the
+    chance of any wrong claim, and by Benjamini and Hochberg, which bounds the share of wrong claims.
     """
     from evaligo.app.compare_many import compare_tasks
     from evaligo.reports.comparisons import render
