@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.gate_reports import REPORTS, comparison_table, findings
+from tests.support.many_reports import joint
 
 from evaligo.reports import comparisons, doctor, render
 
@@ -33,6 +34,11 @@ def test_a_gates_json_reads_as_approved() -> None:
 
 def test_a_gates_junit_reads_as_approved() -> None:
     approve("reject.xml", render(REPORTS["reject"], "junit"))
+
+
+@pytest.mark.parametrize("name", ["markdown", "terminal"])
+def test_a_report_over_several_metrics_reads_as_approved(name: str) -> None:
+    approve(f"many.{SUFFIXES[name]}", render(joint(), name))
 
 
 @pytest.mark.parametrize("name", SUFFIXES)
