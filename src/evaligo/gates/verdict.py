@@ -9,7 +9,8 @@ from evaligo.stats.inference import Inference
 __all__ = ["FEWEST_CLUSTERS", "chance_of_allow", "decide", "rule"]
 
 FEWEST_CLUSTERS = 6
-"""Below so many clusters no test can honestly claim 5 %: neither sign flips nor the wild bootstrap can reject at all."""
+"""Below so many clusters neither sign flips nor the wild bootstrap can reject at 2.5 % either way, and the t test rests on
+a guess at the clusters' law."""
 
 
 def rule(law: Inference, policy: Policy) -> Ruling:

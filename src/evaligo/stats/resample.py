@@ -213,7 +213,7 @@ def sign_flip(
     """Infer the mean by the sign-flip test over clusters, exact where cluster effects are symmetric.
 
     Up to 12 clusters every sign pattern is used. Below 6 clusters no pattern is rarer than 1 in 32, so that nothing can
-    be claimed at 5 %.
+    be claimed at 2.5 % either way.
 
     Parameters
     ----------
