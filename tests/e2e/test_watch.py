@@ -189,6 +189,9 @@ def test_a_candidate_that_loses_its_failed_items_is_not_allowed(
     append(tmp_path / "b.jsonl", *failing_lost(lines(0.7, n=600, seed=2), null=null))
     code, report, _ = watched(tmp_path, "--finished-baseline", *cluster)
     assert code == 2, report["because"]
+    assert report["missing"]["items"] > 100
+    if not null:
+        assert "an ALLOW without the items that never came" in report["because"]
     assert watched(tmp_path, "--finished-baseline", *cluster, "--on-missing", "drop")[0] == 0
 
 

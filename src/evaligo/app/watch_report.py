@@ -113,6 +113,8 @@ def _undecided(course: Course, demand: Demand) -> str:
     ended = f"the runs ended after {n:,} {'clusters' if course.terms.clustered else 'items'}"
     if course.terms.clustered and n < FEWEST_CLUSTERS:
         return f"{ended}, too few for an ALLOW, which takes at least {FEWEST_CLUSTERS}"
+    if course.terms.first_allow > n:
+        return f"{ended}: it would be an ALLOW without the items that never came, and is none with them at their worst"
     if open_values:
         between = " and ".join(open_values)
         return f"{ended} with {between} between the bounds {signed(course.lower)} and {signed(course.upper)}"

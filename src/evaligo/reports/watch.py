@@ -64,7 +64,7 @@ def look_line(look: Look, units: str) -> str:
         50 clusters      600 items   +0.0123  [-0.0040, +0.0310]  open: 0, min_delta
     """
     of_items = f"{look.items:>9,} items " if units == "clusters" else ""
-    still = f"open: {', '.join(look.still_open)}" if look.still_open else "decided"
+    still = f"open: {', '.join(look.still_open)}" if look.still_open else "nothing open"
     return f"{look.units:>6,} {units}{of_items}  {signed(look.delta)}  {interval(look.bounds)}  {still}"
 
 
