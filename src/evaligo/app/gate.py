@@ -24,6 +24,7 @@ __all__ = ["gate"]
 
 _ON_MISSING = ("both", "drop", "worst")
 _EXAMPLES = 10
+_LESS_IS_BETTER = " (less is better here: these are bounds of the improvement, baseline minus candidate)"
 
 
 def gate(
@@ -141,7 +142,7 @@ def _judge(ready: Prepared, rules: Policy, asked: PolicyRecord, *, seed: int) ->
     effects, epochs = cluster_effects(pairs, sign), epoch_spread(pairs, choice.law)
     return GateReport(
         verdict=ruling.verdict,
-        because=ruling.because,
+        because=ruling.because + ("" if sign > 0 else _LESS_IS_BETTER),
         policy=asked,
         comparison=describe_law(
             counted,

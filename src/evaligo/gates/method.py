@@ -34,6 +34,8 @@ HIDDEN_LOSS = 0.5
 HIDDEN_LOSS_UNKNOWN = 2.0
 """The same where the range is only that of the scores seen."""
 _MOST_DRAWN = 20_000
+_LITTLE_SPREAD = "the differences vary little beside the scores' range: the bootstrap guards the t test"
+_NO_SPREAD = "the differences do not vary at all, so that no method can bound them without the metric's range"
 
 Floats = NDArray[np.float64]
 
@@ -222,7 +224,7 @@ def _guarded(facts: _Facts) -> Choice:
     )
     return Choice(
         law=_bootstrap(facts),
-        reason="the differences vary little beside the scores' range: the bootstrap guards the t test",
+        reason=_NO_SPREAD if facts.standard_error == 0.0 else _LITTLE_SPREAD,
         warnings=(f"{warning}; give the range with --bounds LOW,HIGH",),
     )
 

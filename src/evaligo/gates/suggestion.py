@@ -13,10 +13,11 @@ from evaligo.stats.power import growth_until
 __all__ = ["suggest"]
 
 _MOST_ITEMS = 10_000_000
-_DECIDED = {
-    Verdict.ALLOW: "Nothing is left to decide: the change can ship.",
-    Verdict.REJECT: "Look at the items below that got worse; more items will not turn this verdict.",
-}
+_SHIP = "Nothing is left to decide: the change can ship."
+_WORSE = "Look at the items below that got worse; more items will not turn this verdict."
+_TOO_LITTLE = (
+    "The change does too little, and more items will not turn this verdict: improve it, or ask for less."
+)
 _OUT_OF_REACH = "No feasible number of items would decide this: ask for a larger effect, or a wider margin."
 _ON_THE_EDGE = "This sample is on the edge: as many items again would likely decide."
 _NO_SPREAD = (
@@ -40,8 +41,10 @@ def suggest(
     differs_by_missing : bool
         Whether the missing items alone keep the gate from deciding.
     """
-    if verdict in _DECIDED:
-        return Suggestion(text=_DECIDED[verdict])
+    if verdict is Verdict.ALLOW:
+        return Suggestion(text=_SHIP)
+    if verdict is Verdict.REJECT:
+        return Suggestion(text=_WORSE if law.upper(policy.alpha) < 0.0 else _TOO_LITTLE)
     if differs_by_missing:
         return Suggestion(text="Run the missing items again: with their scores the gate can decide.")
     if law.standard_error == 0.0:

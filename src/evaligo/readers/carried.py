@@ -157,5 +157,5 @@ def labels(values: Sequence[Any], name: str, source: str = "") -> NDArray[np.obj
     except TypeError:  # a list or an object; label says so, with its row
         out[:] = [label(v, f"{source}: row {n}, {name!r}") for n, v in enumerate(values, 1)]
     else:
-        out[:] = [memo[v] for v in values]
+        out[:] = list(map(memo.__getitem__, values))
     return out

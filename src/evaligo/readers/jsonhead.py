@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["JsonHead", "json_head"]
 
@@ -33,6 +34,7 @@ class JsonHead:
         return set(keys) <= set(self.keys)
 
 
+@lru_cache(maxsize=2)  # each reader asks about the same head
 def json_head(head: bytes) -> JsonHead:
     r"""Outline the first bytes of a file.
 

@@ -128,7 +128,7 @@ class Rows:
     def _clusters(
         self, ids: NDArray[np.object_], asked: str | None, own: str | None, source: str
     ) -> dict[str, NDArray[np.object_]]:
-        rest = {path: values for path, values in self.clusters.items() if path != own}
+        rest = {p: of for p, of in self.clusters.items() if p != own and of.count(None) < len(of)}
         mine = [] if own is None else self.clusters[own]
         kept = {OWN_CLUSTER: labels(mine, OWN_CLUSTER, source)} if any(v is not None for v in mine) else {}
         return {**kept, **carried(rest, ids, asked=asked, source=source)}
@@ -198,7 +198,9 @@ def _null(value: Any) -> Any:
 
 def _shared(values: list[Any], same: dict[Any, Any]) -> list[Any]:
     """Keep one object of each cluster id: they repeat, and a decoder makes each anew."""
+    if values.count(None) == len(values):
+        return values
     try:
-        return [same.setdefault(v, v) for v in values]
+        return list(map(same.setdefault, values, values))
     except TypeError:  # a list or an object has no hash; who looks at the column says so
         return values

@@ -307,8 +307,8 @@ def nfc(item_ids: Iterable[Any]) -> NDArray[np.object_]:
     >>> nfc(["cafe\u0301", "a"]).tolist() == ["caf\u00e9", "a"]
     True
     """
-    ids = [i if isinstance(i, str) else str(i) for i in item_ids]
-    if not all(map(str.isascii, ids)):
+    ids = list(map(str, item_ids))
+    if not "".join(ids).isascii():
         ids = [i if i.isascii() else unicodedata.normalize("NFC", i) for i in ids]
     out = np.empty(len(ids), dtype=object)
     out[:] = ids
