@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from evaligo.cli.options import cluster_of, comparing, direction_of, files, read_runs, two_runs
+from evaligo.cli.options import cluster_of, comparing, direction_of, files, printing, read_runs, two_runs
 
 __all__ = ["command"]
 
@@ -39,13 +39,7 @@ __all__ = ["command"]
     multiple=True,
     help="Which task, for results that hold several. Repeatable: all are one family.",
 )
-@click.option(
-    "--output",
-    type=click.Choice(["terminal", "tty", "markdown", "json"]),
-    default="terminal",
-    show_default=True,
-    help="What standard output shows.",
-)
+@printing()
 def command(
     baseline: str, candidate: str, metrics: tuple[str, ...], tasks: tuple[str, ...], **options: Any
 ) -> None:

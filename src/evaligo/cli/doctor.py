@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from evaligo.cli.options import cluster_of, reading
+from evaligo.cli.options import cluster_of, printing, reading
 
 __all__ = ["command"]
 
@@ -18,13 +18,7 @@ __all__ = ["command"]
 @click.option("--cluster", metavar="KEY", help="What groups items that share a source.")
 @click.option("--no-cluster", is_flag=True, help="Do not speak of clusters.")
 @reading
-@click.option(
-    "--output",
-    type=click.Choice(["terminal", "tty", "markdown", "json"]),
-    default="terminal",
-    show_default=True,
-    help="What standard output shows.",
-)
+@printing()
 def command(
     files: tuple[str, ...],
     *,

@@ -15,6 +15,7 @@ from evaligo.cli.options import (
     comparing,
     direction_of,
     only_bounds,
+    printing,
     read_runs,
     reading,
     ruling,
@@ -51,13 +52,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     show_default=True,
     help="Items that one run lacks: judge both ways, drop them, or count them at their worst.",
 )
-@click.option(
-    "--output",
-    type=click.Choice(["terminal", "tty", "markdown", "json", "html", "junit"]),
-    default="terminal",
-    show_default=True,
-    help="What standard output shows.",
-)
+@printing("html", "junit")
 @click.option("--json", "json_path", type=_FILE, metavar="PATH", help="Also write the JSON report here.")
 @click.option("--html", "html_path", type=_FILE, metavar="PATH", help="Also write the HTML report here.")
 @click.option("--junit", "junit_path", type=_FILE, metavar="PATH", help="Also write JUnit XML here.")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from evaligo.cli.options import Bounds, cluster_of, reading, ruling
+from evaligo.cli.options import Bounds, cluster_of, printing, reading, ruling
 
 __all__ = ["command"]
 
@@ -83,13 +83,7 @@ def _design(function: Any) -> Any:
 @_design
 @ruling
 @reading
-@click.option(
-    "--output",
-    type=click.Choice(["terminal", "tty", "markdown", "json"]),
-    default="terminal",
-    show_default=True,
-    help="What standard output shows.",
-)
+@printing()
 def command(**options: Any) -> None:
     """Plan: how many items find how small an effect, and are more items or more epochs the better buy.
 

@@ -18,6 +18,7 @@ __all__ = [
     "direction_of",
     "files",
     "only_bounds",
+    "printing",
     "read_runs",
     "reading",
     "ruling",
@@ -200,6 +201,18 @@ def only_bounds(
             f"--bounds gives a range of {name!r}, which is not the metric", hint="give it as LOW,HIGH"
         )
     return bounds.get(metric or "")
+
+
+def printing(*more: str) -> Callable[[F], F]:
+    """`--output`, which every command with a report has; `more` are forms beyond those that all know."""
+    forms = ["terminal", "tty", "markdown", "json", *more]
+    return click.option(
+        "--output",
+        type=click.Choice(forms),
+        default="terminal",
+        show_default=True,
+        help="What standard output shows.",
+    )
 
 
 def cluster_of(cluster: str | None, *, no_cluster: bool) -> str | Literal[False] | None:

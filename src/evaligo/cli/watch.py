@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evaligo.cli.options import Bounds, cluster_of, direction_of, read_runs, reading, two_runs
+from evaligo.cli.options import Bounds, cluster_of, direction_of, printing, read_runs, reading, two_runs
 from evaligo.errors import UsageError
 
 if TYPE_CHECKING:
@@ -130,13 +130,7 @@ def _following(function: Any) -> Any:
 @_demand
 @_following
 @reading
-@click.option(
-    "--output",
-    type=click.Choice(["terminal", "tty", "markdown", "json"]),
-    default="terminal",
-    show_default=True,
-    help="What standard output shows.",
-)
+@printing()
 @click.option(
     "--json",
     "json_path",

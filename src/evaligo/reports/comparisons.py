@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evaligo.errors import UsageError
 from evaligo.records.comparison import Comparison, ComparisonTable
-from evaligo.reports import json, markdown
+from evaligo.reports import markdown
 from evaligo.reports.digits import effect, exact, fixed, interval, p_value, percent, signed
 from evaligo.reports.escape import prose
+from evaligo.reports.forms import in_form
 from evaligo.reports.outline import Column, Grid, sentence
 from evaligo.reports.screen import Screen
 
@@ -30,14 +30,12 @@ def render(table: ComparisonTable, name: str, screen: Screen | None = None) -> s
     UsageError
         There is no such format.
     """
-    if name == "json":
-        return json.dumps(table.to_dict())
-    if name in {"markdown", "md"}:
-        return "\n".join(_markdown(table)) + "\n"
-    if name in {"terminal", "tty"}:
-        return _terminal(table, screen or Screen())
-    raise UsageError(
-        f"there is no report {name!r} of comparisons", hint="the reports are terminal, markdown, json"
+    return in_form(
+        name,
+        "comparisons",
+        data=table.to_dict,
+        markdown=lambda: _markdown(table),
+        terminal=lambda: _terminal(table, screen or Screen()),
     )
 
 

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from evaligo.errors import UsageError
 from evaligo.records.plain import plain
 from evaligo.records.verdict import Finding, Severity
-from evaligo.reports import json
 from evaligo.reports.digits import count
 from evaligo.reports.escape import prose
+from evaligo.reports.forms import in_form
 from evaligo.reports.outline import sentence
 from evaligo.reports.screen import Screen
 
@@ -40,14 +39,12 @@ def render(findings: Sequence[Finding], name: str, screen: Screen | None = None)
     UsageError
         There is no such format.
     """
-    if name == "json":
-        return json.dumps({"summary": _counts(findings), "findings": plain(tuple(findings))})
-    if name in {"markdown", "md"}:
-        return "\n".join(_markdown(findings)) + "\n"
-    if name in {"terminal", "tty"}:
-        return _terminal(findings, screen or Screen())
-    raise UsageError(
-        f"there is no report {name!r} of findings", hint="the reports are terminal, markdown, json"
+    return in_form(
+        name,
+        "findings",
+        data=lambda: {"summary": _counts(findings), "findings": plain(tuple(findings))},
+        markdown=lambda: _markdown(findings),
+        terminal=lambda: _terminal(findings, screen or Screen()),
     )
 
 

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from evaligo.errors import UsageError
 from evaligo.records.plan import Plan, PlanPoint
-from evaligo.reports import json, markdown
+from evaligo.reports import markdown
 from evaligo.reports.digits import count, effect, exact, fixed, percent
 from evaligo.reports.escape import prose
+from evaligo.reports.forms import in_form
 from evaligo.reports.outline import Column, Grid
 from evaligo.reports.screen import Screen
 
@@ -38,14 +38,12 @@ def render(plan: Plan, name: str, screen: Screen | None = None) -> str:
     UsageError
         There is no such format.
     """
-    if name == "json":
-        return json.dumps({"answers": list(answers(plan)), **plan.to_dict()})
-    if name in {"markdown", "md"}:
-        return "\n".join(_markdown(plan)) + "\n"
-    if name in {"terminal", "tty"}:
-        return _terminal(plan, screen or Screen())
-    raise UsageError(
-        f"there is no report {name!r} of a plan", hint="the reports are terminal, markdown, json"
+    return in_form(
+        name,
+        "a plan",
+        data=lambda: {"answers": list(answers(plan)), **plan.to_dict()},
+        markdown=lambda: _markdown(plan),
+        terminal=lambda: _terminal(plan, screen or Screen()),
     )
 
 

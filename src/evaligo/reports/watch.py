@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from evaligo.errors import UsageError
 from evaligo.records.verdict import Verdict
 from evaligo.records.watch import Look, WatchReport
-from evaligo.reports import json, markdown
+from evaligo.reports import markdown
 from evaligo.reports.digits import count, exact, fixed, interval, p_value, percent, signed
 from evaligo.reports.escape import code, prose
+from evaligo.reports.forms import in_form
 from evaligo.reports.outline import Column, Grid, provenance, sentence, warnings
 from evaligo.reports.screen import Screen
 from evaligo.reports.strip import strips
@@ -43,14 +43,12 @@ def render(report: WatchReport, name: str, screen: Screen | None = None) -> str:
     UsageError
         There is no such format.
     """
-    if name == "json":
-        return json.dumps(report.to_dict())
-    if name in {"markdown", "md"}:
-        return "\n".join(_markdown(report)) + "\n"
-    if name in {"terminal", "tty"}:
-        return _terminal(report, screen or Screen())
-    raise UsageError(
-        f"there is no report {name!r} of a watch", hint="the reports are terminal, markdown, json"
+    return in_form(
+        name,
+        "a watch",
+        data=report.to_dict,
+        markdown=lambda: _markdown(report),
+        terminal=lambda: _terminal(report, screen or Screen()),
     )
 
 
