@@ -26,6 +26,9 @@ plots             thinned data for pictures
 ================  ==============================================================================================
 
 An open bound, an infinite and an undefined number are null.
+
+A gate over several metrics writes the joint verdict, exit_code and because, and under metrics such a report for each,
+with the p-value p_regression_holm at its end.
 """
 
 from __future__ import annotations
