@@ -139,7 +139,8 @@ def betting(
     """
     y, w = scaled(totals, sizes, low=low, high=high, largest=float(sizes.max()))
     value = float(totals.sum() / sizes.sum())
-    sorted_units = np.lexsort((sizes, totals * _orientation(totals)))
+    # Sizes are whole: by them first, so that rounding in the totals cannot bring unlike clusters out of order.
+    sorted_units = np.lexsort((totals * _orientation(totals), sizes))
     orders = rng.permuted(np.tile(sorted_units, (_rounds(len(y)), 1)), axis=1)
     return Betting(
         value=value,
@@ -208,8 +209,8 @@ def _rounds(units: int) -> int:
 
 
 def _orientation(totals: Floats) -> float:
-    """The sign of the sum, exactly rounded: swapped runs are sorted as each other's mirror image."""
-    return -1.0 if math.fsum(totals) < 0.0 else 1.0
+    """The sign of the sum, unless it is 0 but for rounding: swapped runs are sorted as each other's mirror image."""
+    return -1.0 if math.fsum(totals) < -1e-12 * float(np.abs(totals).sum()) else 1.0
 
 
 def _averaged(ordered: Floats) -> Floats:
