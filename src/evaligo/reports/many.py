@@ -70,7 +70,7 @@ def _overview(report: ManyReport) -> Iterator[str]:
 
 
 def _parts(report: ManyReport) -> Iterator[str]:
-    for each in report.reports:
+    for each in _advised(report):
         yield ""
         yield f"### {code(each.comparison.metric)} {markdown.mark(each.verdict)}"
         yield from markdown.body(each)
@@ -95,7 +95,7 @@ def _terminal(report: ManyReport, screen: Screen) -> str:
         ),
         *(
             part
-            for place, each in enumerate(report.reports, 1)
+            for place, each in enumerate(_advised(report), 1)
             for part in terminal.body(each, screen, title=f"metric {place} of {n}")
         ),
         *terminal.inputs(_first(report)),
@@ -114,7 +114,7 @@ def _html(report: ManyReport, _: Screen) -> str:
         summary=summary(report),
         metrics=[
             html.shown(each, title=f"metric {place} of {n}", key=f"-{place}")
-            for place, each in enumerate(report.reports, 1)
+            for place, each in enumerate(_advised(report), 1)
         ],
         inputs=provenance(_first(report)),
     )
@@ -133,7 +133,7 @@ def _junit(report: ManyReport, _: Screen) -> str:
             said=markdown.render(each),
             about=junit.properties(each) | {"p_regression_holm": repr(adjusted)},
         )
-        for each, adjusted in zip(report.reports, report.holm, strict=True)
+        for each, adjusted in zip(_advised(report), report.holm, strict=True)
     ]
     joint = junit.case(
         "joint verdict", report.verdict, report.because, said="\n".join(_overview(report)) + "\n"
@@ -141,6 +141,14 @@ def _junit(report: ManyReport, _: Screen) -> str:
     return junit.document(
         [*cases, joint], {"verdict": report.verdict.value, "exit_code": str(report.exit_code)}
     )
+
+
+def _advised(report: ManyReport) -> list[GateReport]:
+    """Keep a metric's advice only where its verdict is the joint one: that one metric "can ship" is none beside a REJECT."""
+    return [
+        r if r.verdict is report.verdict else replace(r, suggestion=replace(r.suggestion, text=""))
+        for r in report.reports
+    ]
 
 
 def _first(report: ManyReport) -> GateReport:

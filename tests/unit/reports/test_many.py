@@ -51,6 +51,15 @@ def test_each_metric_s_table_has_the_rows_that_pipelines_parse() -> None:
     assert "\n".join(alone) in render(joint(), "markdown")
 
 
+@pytest.mark.parametrize("name", ["markdown", "terminal", "html", "junit"])
+def test_a_metric_s_advice_is_given_only_where_its_verdict_is_the_joint_one(name: str) -> None:
+    """`latency_ms` is allowed, but what is rejected is not to be promoted."""
+    text = render(joint(), name)
+    assert "Promote the candidate" not in text
+    assert "Look at the items that went from pass to fail" in text
+    assert "Promote the candidate" in render(join([allowed(), faster()]), name)
+
+
 def test_what_all_metrics_share_is_told_once() -> None:
     for name in ("markdown", "terminal", "html"):
         assert render(joint(), name).count("Inputs (seed 0") == 1
