@@ -24,7 +24,7 @@ def convert(run: Run, to: Path | IO[bytes], *, metric: str | None = None, cluste
     to : Path or binary stream
         A file is written whole or not at all.
     metric : str, optional
-        May be left out where the run has one.
+        May be left out where the run has one. A RunFrame has no aliases: the metric is written under this very name.
     cluster : str, optional
         The column to write as `cluster_id`; default: the run's own.
 
@@ -46,7 +46,7 @@ def convert(run: Run, to: Path | IO[bytes], *, metric: str | None = None, cluste
         run = replace(run, clusters={OWN_CLUSTER: run.cluster(cluster)})
     buffer = io.BytesIO()
     try:
-        runframe.write(run, buffer, metric=metric)
+        runframe.write(_named(run, metric), buffer)
     except UnicodeEncodeError as error:
         raise DataError(
             f"{run.info.source}: {error.object!r:.60} holds half of a character, which no UTF-8 file can keep",
@@ -57,6 +57,18 @@ def convert(run: Run, to: Path | IO[bytes], *, metric: str | None = None, cluste
     else:
         to.write(buffer.getvalue())
         to.flush()
+
+
+def _named(run: Run, metric: str | None) -> Run:
+    """Keep one metric, under the name that it was asked for by."""
+    found = run.resolve(metric)
+    name = metric or found
+    return replace(
+        run,
+        columns={name: run.columns[found]},
+        metrics={name: replace(run.metrics[found], name=name)},
+        aliases={},
+    )
 
 
 def _whole(data: bytes, path: Path) -> None:

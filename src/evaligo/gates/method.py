@@ -74,13 +74,13 @@ class _Facts:
 
     @property
     def design_effect(self) -> float:
-        """Measured, and drawn towards "the whole cluster moves together" where few clusters moved at all."""
+        """Measured, and drawn towards "the whole cluster moves together" where few clusters, and few items, moved."""
         if not self.clustered:
             return 1.0
         independent, together = self.item_variance / self.n, kish_size(self.sizes)
         if independent == 0.0:
             return together
-        trust = float(np.count_nonzero(self.totals)) ** 2
+        trust = float(np.count_nonzero(self.totals)) * float(np.count_nonzero(self.differences))
         measured = max(1.0, self.standard_error**2 / independent)
         return (measured * trust + together) / (trust + 1.0)
 
