@@ -8,15 +8,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
+from evaligo.stats.bootstrap import BootstrapT, Percentile, bootstrap_t, percentile_bootstrap
 from evaligo.stats.cluster import bell_mccaffrey_df
-from evaligo.stats.resample import (
-    BootstrapT,
-    Percentile,
-    bootstrap_t,
-    percentile_bootstrap,
-    sign_flip,
-    wild_bootstrap_t,
-)
+from evaligo.stats.sign_flip import sign_flip, wild_bootstrap_t
 
 Floats = NDArray[np.float64]
 EQUAL = (np.array([1.2, -0.3, 2.1, 0.8, 1.9, -0.7, 1.1, 0.4]), np.ones(8))

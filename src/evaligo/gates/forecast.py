@@ -19,9 +19,9 @@ from evaligo.gates.pairing import Sample
 from evaligo.gates.policy import Policy
 from evaligo.gates.verdict import FEWEST_CLUSTERS
 from evaligo.stats.binary import Tango
+from evaligo.stats.bootstrap import BootstrapT
 from evaligo.stats.cluster import cr2_variance, totals_of
-from evaligo.stats.inference import Inference, noncentral_t_cdf
-from evaligo.stats.resample import BootstrapT
+from evaligo.stats.inference import Inference, noncentral_t_cdf, shared_fields
 
 __all__ = ["Assumed", "Forecast", "Forecaster", "Measured", "Panel"]
 
@@ -176,7 +176,7 @@ class Assumed:
             return law
         rngs = (np.random.default_rng(seed) for seed in range(max(_STRATA, _PANEL // len(sizes))))
         return Panel(
-            **{name: getattr(law, name) for name in Inference.__dataclass_fields__},
+            **shared_fields(law),
             laws=tuple(inferred(rng) for rng in rngs),
         )
 

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from evaligo.errors import UsageError
 from evaligo.gates.pairing import Sample
 from evaligo.stats.binary import tango
+from evaligo.stats.bootstrap import bootstrap_t, percentile_bootstrap
 from evaligo.stats.cluster import bell_mccaffrey_df, cr2, cr2_variance, kish_size, skewness, totals_of
 from evaligo.stats.inference import Inference, Student, t_quantile
-from evaligo.stats.resample import bootstrap_t, percentile_bootstrap, sign_flip, wild_bootstrap_t
+from evaligo.stats.sign_flip import sign_flip, wild_bootstrap_t
 
 __all__ = ["ALIASES", "CLUSTERED", "UNCLUSTERED", "Choice", "infer"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,7 +24,7 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(ABC):
     """What a gate demands of the true effect; effects are signed so that more is better.
 
     Parameters
@@ -58,9 +59,9 @@ class Policy:
         """The effect for which the chance of ALLOW is told."""
         return 0.0
 
+    @abstractmethod
     def judge(self, law: Inference) -> Ruling:
         """Hold the bounds of `law` against what the policy demands."""
-        raise NotImplementedError
 
     def mde(self, law: Inference, growth: float = 1.0) -> float:
         """The smallest effect, counted from `null`, that is found with the asked power."""

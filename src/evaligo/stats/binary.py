@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from evaligo.stats.inference import Inference
+from evaligo.stats.inference import Inference, shared_fields
 
 __all__ = ["Tango", "mcnemar_mid_p", "tango"]
 
@@ -84,8 +84,9 @@ class Tango(Inference):
         return surplus / math.sqrt(variance)
 
     def _mirrored(self) -> Tango:
-        fields = {name: getattr(self, name) for name in Inference.__dataclass_fields__}
-        return Tango(**{**fields, "value": -self.value}, gained=self.lost, lost=self.gained, n=self.n)
+        return Tango(
+            **{**shared_fields(self), "value": -self.value}, gained=self.lost, lost=self.gained, n=self.n
+        )
 
 
 def tango(

@@ -11,11 +11,12 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Inference", "Mirrored", "Student"]
+__all__ = ["Inference", "Mirrored", "Student", "shared_fields"]
 
 Floats = NDArray[np.float64]
 _WELL_KNOWN = 100.0
@@ -101,6 +102,18 @@ class Inference(ABC):
         return _critical(self, alpha)
 
 
+def shared_fields(law: Inference) -> dict[str, Any]:
+    """Return the fields that every Inference has, to build another on the same estimate.
+
+    Examples
+    --------
+    >>> law = Student(value=1.0, standard_error=0.5, df=10, n_items=11, method="paired_t")
+    >>> Student(**shared_fields(law)) == law
+    True
+    """
+    return {name: getattr(law, name) for name in Inference.__dataclass_fields__}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Student(Inference):
     """Inference by Student's t law.
@@ -149,8 +162,7 @@ class Mirrored(Inference):
     @classmethod
     def of(cls, law: Inference) -> Mirrored:
         """Mirror a law."""
-        shared = {name: getattr(law, name) for name in Inference.__dataclass_fields__}
-        return cls(**{**shared, "value": -law.value}, law=law)
+        return cls(**{**shared_fields(law), "value": -law.value}, law=law)
 
     def lower(self, alpha: float) -> float:
         """Return minus the upper bound."""
