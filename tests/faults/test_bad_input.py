@@ -323,12 +323,13 @@ def _wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
-def test_ctrl_c_exits_75(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_the_cancellation_of_a_job_exit_75(sent: signal.Signals, tmp_path: Path) -> None:
     run = runframe(tmp_path / "a.json", PLAIN)
     process = _started("gate", "--baseline", run, "--candidate", "-", stdin=subprocess.PIPE)
     # It waits for standard input once it has read the baseline; where that cannot be seen, two seconds are enough.
     _wait_for(lambda: _blocked_in_read(process), 2.0)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 75
     assert out == b""

@@ -82,9 +82,9 @@ def command(baseline: str, candidate: str, metrics: tuple[str, ...], **options: 
         report: GateReport | ManyReport = _judge_many(baseline, candidate, names, options)
     else:
         report = _judge_one(baseline, candidate, names[0] if names else None, options)
-    if options["record"] is not None:
-        _record(report, options["record"], project=options["project"])
     write_reports(report, {name: options[f"{name}_path"] for name in ("json", "html", "junit", "markdown")})
+    if options["record"] is not None:  # after the reports: a gate that could not write them gives no verdict
+        _record(report, options["record"], project=options["project"])
     tell_github(report)
     click.echo(render(report, options["output"], Screen.of(sys.stdout, os.environ)), nl=False)
     return report.exit_code
