@@ -17,6 +17,7 @@ from evaligo.stats.power import detectable
 __all__ = ["Alternative", "compare", "describe_law", "raw_bounds"]
 
 Alternative = Literal["two-sided", "greater", "less"]
+_MOST_CONFIDENT = 1.0 - 1e-9  # beyond, the tails are lost in the rounding of 1 minus them
 
 
 def compare(
@@ -47,7 +48,7 @@ def compare(
     alternative : {"two-sided", "greater", "less"}
         About ``delta``, which is candidate minus baseline.
     confidence_level : float
-        In (0.5, 1).
+        In (0.5, 1 - 1e-9].
     method : str
         ``"auto"`` chooses by the data and says why in ``reason``.
     seed : int
@@ -85,9 +86,10 @@ def compare(
     """
     if alternative not in ("two-sided", "greater", "less"):
         raise UsageError(f"the alternative is {alternative!r}", hint="choose two-sided, greater or less")
-    if not 0.5 < confidence_level < 1.0:
+    if not 0.5 < confidence_level <= _MOST_CONFIDENT:
         raise UsageError(
-            f"the confidence level is {confidence_level}", hint="give one between 0.5 and 1, such as 0.95"
+            f"the confidence level is {confidence_level}",
+            hint="give one above 0.5 and at most 1 - 1e-9, such as 0.95",
         )
     ask = cluster or None
     ready = prepare(

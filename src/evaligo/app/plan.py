@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,10 @@ from evaligo.version import __version__
 __all__ = ["plan"]
 
 Source = Run | str | Path
+_MOST = 10_000_000
+"""Of items, clusters, items a cluster and epochs: more than any evaluation has, and what memory holds."""
+_SPREAD = (1e-100, 1e100)
+"""Of standard deviations: their squares are floats too."""
 
 
 def plan(
@@ -96,6 +101,7 @@ def plan(
         icc=icc, epochs=epochs, epoch_share=epoch_share,
     )  # fmt: skip
     _one_source(sd, discordance, baseline, candidate, correlation)
+    _within_reach(sd, design)
     if baseline is None:
         known = stated(sd=sd, discordance=discordance, design=design, bounds=bounds)
     else:
@@ -138,6 +144,21 @@ def _one_source(
         raise UsageError(
             "a correlation is needed only where there is a baseline and no candidate", hint="leave it out"
         )
+
+
+def _within_reach(sd: float | None, design: Design) -> None:
+    """Refuse numbers that arithmetic or memory cannot hold."""
+    low, high = _SPREAD
+    if sd is not None and 0.0 < sd < math.inf and not low <= sd <= high:
+        raise UsageError(
+            f"--sd is {sd:g}",
+            hint=f"bring the scores to a unit in which it lies between {low:g} and {high:g}",
+        )
+    for name in ("items", "clusters", "cluster_size", "epochs"):
+        if (getattr(design, name) or 0) > _MOST:
+            raise UsageError(
+                f"--{name.replace('_', '-')} is {getattr(design, name)}", hint="plan with ten million at most"
+            )
 
 
 def _ready(
