@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from evaligo.errors import DataError, UsageError
 from evaligo.gates.estimand import infer_estimand
 from evaligo.gates.evidence import cluster_effects, epoch_spread, find_flips, plots
 from evaligo.gates.method import Choice
-from evaligo.gates.pairing import Pairs, worst_case
+from evaligo.gates.pairing import Pairs, Sample, worst_case
 from evaligo.gates.policy import Policy, Ruling, make_policy
 from evaligo.gates.suggestion import suggest
 from evaligo.gates.verdict import chance_of_allow, decide, rule
@@ -132,13 +133,14 @@ def _judge(ready: Prepared, rules: Policy, asked: PolicyRecord, *, seed: int) ->
     choice = infer_estimand(
         pairs.sample, ready.estimand, bounds=bounds, sign=sign, method=asked.method, seed=seed
     )
-    worst = _worst(ready, asked, seed=seed)
-    dropped = rule(choice.law, rules)
-    at_worst = None if worst is None else rule(worst.law, rules)
+    filled = _filled(ready, asked)
+    worst = None if filled is None else _infer_filled(ready, filled, asked, seed=seed)
+    largest = _largest(ready)
+    dropped = rule(choice.law, rules, largest=largest)
+    at_worst = None if worst is None else rule(worst.law, rules, largest=largest)
     ruling, shown, counted = decide(dropped, at_worst), choice, ready
-    if asked.on_missing == "worst" and worst is not None and at_worst is not None:
-        filled = replace(pairs, sample=worst_case(pairs, ready.metric))
-        ruling, shown, counted = at_worst, worst, replace(ready, pairs=filled)
+    if asked.on_missing == "worst" and filled is not None and worst is not None and at_worst is not None:
+        ruling, shown, counted = at_worst, worst, replace(ready, pairs=replace(pairs, sample=filled))
     effects, epochs = cluster_effects(pairs, sign), epoch_spread(pairs, choice.law)
     return GateReport(
         verdict=ruling.verdict,
@@ -150,7 +152,7 @@ def _judge(ready: Prepared, rules: Policy, asked: PolicyRecord, *, seed: int) ->
             alternative="greater" if sign > 0 else "less",
             alpha=rules.alpha,
             p_value=shown.law.p_greater(rules.null),
-            mde=rules.mde(shown.law),
+            mde=rules.mde(shown.law, largest=largest),
             power=rules.power,
             null=rules.null,
             seed=seed,
@@ -168,7 +170,7 @@ def _judge(ready: Prepared, rules: Policy, asked: PolicyRecord, *, seed: int) ->
             rules,
             choice.law,
             epochs,
-            differs_by_missing=dropped.verdict is not ruling.verdict,
+            differs_by_missing=at_worst is not None and at_worst.verdict is not dropped.verdict,
         ),
         baseline=ready.baseline.info,
         candidate=ready.candidate.info,
@@ -183,8 +185,15 @@ def _p_regression(rules: Policy, *choices: Choice | None) -> float:
     return max(choice.law.p_less(rules.null) for choice in choices if choice is not None)
 
 
-def _worst(ready: Prepared, asked: PolicyRecord, *, seed: int) -> Choice | None:
-    """Infer with each missing score at its worst; None where nothing is missing or that was not asked for."""
+def _largest(ready: Prepared) -> float:
+    """The largest improvement that the metric's range admits."""
+    if ready.metric.bounds is None or ready.estimand.kind not in ("mean", "quantile"):
+        return math.inf
+    return ready.metric.bounds[1] - ready.metric.bounds[0]
+
+
+def _filled(ready: Prepared, asked: PolicyRecord) -> Sample | None:
+    """Count each missing score at its worst; None where nothing is missing or that was not asked for."""
     if asked.on_missing == "drop" or not ready.pairs.n_missing:
         return None
     if ready.estimand.kind == "ratio":
@@ -192,8 +201,12 @@ def _worst(ready: Prepared, asked: PolicyRecord, *, seed: int) -> Choice | None:
             f"{ready.pairs.n_missing} items lack a score, and a ratio has no worst case to assume for them",
             hint="run them again, or accept the loss with --on-missing drop",
         )
+    return worst_case(ready.pairs, ready.metric)
+
+
+def _infer_filled(ready: Prepared, filled: Sample, asked: PolicyRecord, *, seed: int) -> Choice:
     return infer_estimand(
-        worst_case(ready.pairs, ready.metric),
+        filled,
         ready.estimand,
         bounds=ready.metric.bounds,
         sign=ready.sign,

@@ -82,15 +82,53 @@ def prepare(
     warnings = refuse_errors(checked.findings)
     runs, items = checked.runs, checked.items
     name = _cluster_name(runs, cluster)
+    pairs = _divided(pair(*runs, items=items, cluster=name), runs, asked)
     return Prepared(
         baseline=runs[0],
         candidate=runs[1],
         metric=checked.metric,
         cluster=name,
         estimand=asked,
-        pairs=_divided(pair(*runs, items=items, cluster=name), runs, asked),
-        findings=(*_notes(runs), *_understood(metric, checked.metric.name), *warnings),
+        pairs=pairs,
+        findings=(
+            *_notes(runs),
+            *_understood(metric, checked.metric.name),
+            *_assumed(
+                checked.metric, (baseline, candidate), bounds=bounds, higher_is_better=higher_is_better
+            ),
+            *_little_overlap(pairs),
+            *warnings,
+        ),
     )
+
+
+def _assumed(
+    metric: Metric,
+    runs: tuple[Run, Run],
+    *,
+    bounds: tuple[float, float] | None,
+    higher_is_better: bool | None,
+) -> list[Finding]:
+    """What nobody said and the gate goes by all the same."""
+    found = []
+    if higher_is_better is None and not metric.higher_is_better:
+        found.append(f"less of {metric.name!r} is taken to be better; say --higher-is-better if it is not")
+    known = [run.metrics[run.resolve(metric.name)].bounds for run in runs]
+    if bounds is None and metric.bounds is not None and known == [None, None]:
+        low, high = metric.bounds
+        found.append(
+            f"the range of {metric.name!r} is taken to be [{low:g}, {high:g}] from its scores; give --bounds"
+        )
+    return [Finding(check="metric", severity=Severity.WARNING, message=message) for message in found]
+
+
+def _little_overlap(pairs: Pairs) -> list[Finding]:
+    n, lost = len(pairs.item_ids), pairs.n_missing - len(pairs.partial)
+    if lost <= n:
+        return []
+    message = f"only {n} of {n + lost} items have a score in both runs"
+    hint = "check that both ran the same dataset to its end"
+    return [Finding(check="pairs", severity=Severity.WARNING, message=message, hint=hint)]
 
 
 def examine(

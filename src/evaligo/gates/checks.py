@@ -14,6 +14,7 @@ from evaligo.records.run import OWN_CLUSTER
 __all__ = ["carried_clusters", "check_clusters", "check_pair", "check_run", "refuse_errors"]
 
 _SCALE = 20.0
+_MOSTLY, _UNLIKELY = 0.5, 2.0
 _LARGEST = 1e100
 _FEW_CLUSTERS = 6
 
@@ -80,6 +81,7 @@ def check_pair(
     findings = [*_same_metric(metrics), *_same_task(baseline, candidate)]
     if not bounds_given:
         findings += _same_scale(baseline, candidate, metrics)
+    findings += _same_epochs(baseline, candidate)
     findings += _same_content(baseline, candidate, allow=allow_changed_content)
     if baseline.info.sha256 and baseline.info.sha256 == candidate.info.sha256:
         findings.append(
@@ -216,12 +218,31 @@ def _same_scale(baseline: Run, candidate: Run, metrics: tuple[Metric, Metric]) -
     sizes = [
         _typical_size(run, metric.name) for run, metric in zip((baseline, candidate), metrics, strict=True)
     ]
-    if min(sizes) > 0.0 and max(sizes) / min(sizes) > _SCALE:
+    factor = max(sizes) / min(sizes) if min(sizes) > 0.0 else 1.0
+    shares = [_share_beyond_one(run, m.name) for run, m in zip((baseline, candidate), metrics, strict=True)]
+    # A share on one side and points on the other; a latency may well pass one second.
+    unlike = metrics[0].higher_is_better and min(shares) == 0.0 and max(shares) > _MOSTLY
+    if factor > _SCALE or (unlike and factor > _UNLIKELY):
         yield _error(
             "scale",
             f"the baseline's scores of {metrics[0].name!r} are about {sizes[0]:.3g}, the candidate's {sizes[1]:.3g}",
             "bring both to one unit; if the change is real, say so by giving the range with --bounds LOW,HIGH",
         )
+
+
+def _same_epochs(baseline: Run, candidate: Run) -> Iterator[Finding]:
+    ours, theirs = (1 if r.epochs is None else len(np.unique(r.epochs)) for r in (baseline, candidate))
+    if ours != theirs:
+        yield _warn(
+            "epochs",
+            f"the baseline has {ours} epoch(s), the candidate {theirs}",
+            "that is sound where the harness was asked for it, and not where failed epochs were left out",
+        )
+
+
+def _share_beyond_one(run: Run, metric: str) -> float:
+    column = run.columns[metric]
+    return float(np.mean(np.abs(column.values[column.present]) > 1.0)) if column.present.any() else 0.0
 
 
 def _typical_size(run: Run, metric: str) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evaligo.gates.items import Items
 from evaligo.gates.pairing import Pairs
 from evaligo.gates.policy import Policy
 from evaligo.records.report import ClusterEffect, EpochSpread, Flip, Flips, Plots
@@ -73,8 +74,11 @@ def epoch_spread(pairs: Pairs, law: Inference) -> EpochSpread | None:
     left, right = pairs.baseline, pairs.candidate
     if max(left.epochs, right.epochs) < 2:
         return None
+    scored = (left.counts > 0) & (pairs.match >= 0)
+    here = np.flatnonzero(scored & (right.counts[pairs.match] > 0))
+    there = pairs.match[here]
     spreads = [0.0 if np.isnan(v) else v for v in (left.within_variance, right.within_variance)]
-    noise = (spreads[0] / left.epochs + spreads[1] / right.epochs) / law.n_items
+    noise = (spreads[0] * _mean_inverse(left, here) + spreads[1] * _mean_inverse(right, there)) / law.n_items
     return EpochSpread(
         baseline_epochs=left.epochs,
         candidate_epochs=right.epochs,
@@ -82,6 +86,11 @@ def epoch_spread(pairs: Pairs, law: Inference) -> EpochSpread | None:
         candidate_sd=float(np.sqrt(spreads[1])),
         share=float(min(1.0, noise / law.standard_error**2)) if law.standard_error > 0.0 else 0.0,
     )
+
+
+def _mean_inverse(items: Items, rows: NDArray[np.intp]) -> float:
+    """One over the epochs of an item, on average: what averaging leaves of the variance between them."""
+    return float(np.mean(1.0 / items.counts[rows]))
 
 
 def plots(pairs: Pairs, policy: Policy, law: Inference, clusters: tuple[ClusterEffect, ...]) -> Plots:

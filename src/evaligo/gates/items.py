@@ -32,7 +32,7 @@ class Items:
     counts : ndarray of int64, shape (n_items,)
         How many epochs are present; 0 for an absent item.
     epochs : int
-        The most epochs that an item of this run has.
+        How many epochs the run has: an item with fewer rows lacks some.
     reasons : mapping of position to str
         Why a score is absent, where the file says.
     """
@@ -133,7 +133,7 @@ def _one_row_each(run: Run, column: Column) -> Items:
         sums=sums,
         squares=_squared(sums),
         counts=column.present.astype(np.int64),
-        epochs=1,
+        epochs=_n_epochs(run),
         reasons=column.reasons,
     )
 
@@ -152,9 +152,14 @@ def _averaged(run: Run, column: Column) -> Items:
         sums=np.bincount(owners, weights=scores, minlength=n).astype(np.float64),
         squares=np.bincount(owners, weights=_squared(scores), minlength=n).astype(np.float64),
         counts=np.bincount(owners, minlength=n).astype(np.int64),
-        epochs=int(np.bincount(codes).max()),
+        epochs=_n_epochs(run),
         reasons={int(codes[row]): why for row, why in column.reasons.items()},
     )
+
+
+def _n_epochs(run: Run) -> int:
+    """The epoch numbers that occur: a run that kept only its better repeats still shows how many there were."""
+    return 1 if run.epochs is None else len(np.unique(run.epochs))
 
 
 def _squared(scores: NDArray[np.float64]) -> NDArray[np.float64]:

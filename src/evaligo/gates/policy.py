@@ -9,10 +9,12 @@ from typing import ClassVar
 
 from evaligo.errors import UsageError
 from evaligo.records import Verdict
-from evaligo.stats.inference import Inference
+from evaligo.stats.inference import Inference, Mirrored
 from evaligo.stats.power import detectable
 
 __all__ = ["POLICIES", "MinimumEffect", "NonInferiority", "Policy", "Ruling", "Superiority", "make_policy"]
+
+_LEAST_ALPHA = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ class Policy(ABC):
     power: float = 0.80
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.alpha < 0.5:
+        if not _LEAST_ALPHA <= self.alpha < 0.5:
             raise UsageError(
                 f"alpha is {self.alpha}", hint="give an error rate between 0 and 0.5, such as 0.05"
             )
@@ -60,12 +62,15 @@ class Policy(ABC):
         return 0.0
 
     @abstractmethod
-    def judge(self, law: Inference) -> Ruling:
-        """Hold the bounds of `law` against what the policy demands."""
+    def judge(self, law: Inference, *, largest: float = math.inf) -> Ruling:
+        """Hold the bounds of `law` against what the policy demands; `largest` is the largest effect there can be."""
 
-    def mde(self, law: Inference, growth: float = 1.0) -> float:
-        """The smallest effect, counted from `null`, that is found with the asked power."""
-        return detectable(law, alpha=self.alpha, power=self.power, null=self.null, growth=growth)
+    def mde(self, law: Inference, growth: float = 1.0, *, largest: float = math.inf) -> float:
+        """The smallest effect, counted from `null`, that is found with the asked power; inf beyond `largest`."""
+        reach = largest - self.null
+        return detectable(
+            law, alpha=self.alpha, power=self.power, null=self.null, growth=growth, largest=reach
+        )
 
     def chance_of_allow(self, law: Inference, effect: float | None = None, growth: float = 1.0) -> float:
         """The chance of ALLOW in a new sample, `growth` times as large, if the true effect is `effect` (default: `target`)."""
@@ -76,6 +81,12 @@ class Policy(ABC):
         """Whether a sample `growth` times as large would be expected to decide, at the asked power."""
         found = law.power(law.value, alpha=self.alpha, null=self.null, growth=growth)
         return found >= self.power
+
+    def settled_at(self, law: Inference, growth: float) -> bool:
+        """Whether it would be expected to decide either way, if the true effect is the observed one."""
+        allowed = law.power(law.value, alpha=self.alpha, null=self.null, growth=growth)
+        refused = Mirrored.of(law).power(-law.value, alpha=self.alpha, null=-self.null, growth=growth)
+        return max(allowed, refused) >= self.power
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +108,7 @@ class Superiority(Policy):
         """min_delta."""
         return self.min_delta
 
-    def judge(self, law: Inference) -> Ruling:
+    def judge(self, law: Inference, *, largest: float = math.inf) -> Ruling:
         """ALLOW: lower bound above 0 and observed at least min_delta."""
         lower, upper = law.lower(self.alpha), law.upper(self.alpha)
         enough = law.value >= self.min_delta or math.isclose(law.value, self.min_delta)
@@ -112,7 +123,7 @@ class Superiority(Policy):
                 verdict=Verdict.REJECT,
                 because=f"the upper bound {_signed(upper)} is below 0: a demonstrated loss",
             )
-        mde = self.mde(law)
+        mde = self.mde(law, largest=largest)
         missed = (
             f"the lower bound {_signed(lower)} is not above 0"
             if lower <= 0.0
@@ -134,9 +145,11 @@ class Superiority(Policy):
         """The chance that the lower bound is above 0 and the observed effect at least min_delta."""
         true = self.target if effect is None else effect
         found = law.power(true, alpha=self.alpha, growth=growth)
-        if law.standard_error == 0.0:
-            return found
         return min(found, _reaches(self.min_delta, true, law.standard_error / math.sqrt(growth)))
+
+    def settled_at(self, law: Inference, growth: float) -> bool:
+        """Settled once `decided_at`: what could have been found and was not is a REJECT."""
+        return self.decided_at(law, growth)
 
     def decided_at(self, law: Inference, growth: float) -> bool:
         """Decided once min_delta can be found; without one, once the observed effect can."""
@@ -165,7 +178,7 @@ class NonInferiority(Policy):
         """Minus the margin."""
         return -self.margin
 
-    def judge(self, law: Inference) -> Ruling:
+    def judge(self, law: Inference, *, largest: float = math.inf) -> Ruling:  # noqa: ARG002  (asks for no MDE)
         """ALLOW: lower bound above -margin. REJECT: upper bound below it."""
         return _against(law, -self.margin, self.alpha, what=f"a loss of {_plain(self.margin)}")
 
@@ -195,7 +208,7 @@ class MinimumEffect(Policy):
         """min_delta."""
         return self.min_delta
 
-    def judge(self, law: Inference) -> Ruling:
+    def judge(self, law: Inference, *, largest: float = math.inf) -> Ruling:  # noqa: ARG002  (asks for no MDE)
         """ALLOW: lower bound at least min_delta. REJECT: upper bound below it."""
         return _against(
             law, self.min_delta, self.alpha, what=f"the asked improvement of {_plain(self.min_delta)}"
@@ -266,8 +279,13 @@ def _against(law: Inference, limit: float, alpha: float, *, what: str) -> Ruling
 
 
 def _reaches(least: float, true: float, standard_error: float) -> float:
+    """The chance that an unbiased estimate is at least `least`: half, where that is the truth itself."""
     from statistics import NormalDist  # noqa: PLC0415
 
+    if math.isclose(true, least, abs_tol=1e-12):
+        return 0.5
+    if standard_error == 0.0:
+        return float(true > least)
     return NormalDist().cdf((true - least) / standard_error)
 
 

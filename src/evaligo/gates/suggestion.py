@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from evaligo.gates.policy import Policy
+from evaligo.gates.verdict import FEWEST_CLUSTERS, too_few
 from evaligo.records import Verdict
 from evaligo.records.report import EpochSpread, Suggestion
 from evaligo.stats.inference import Inference
@@ -18,8 +19,15 @@ _WORSE = "Look at the items below that got worse; more items will not turn this 
 _TOO_LITTLE = (
     "The change does too little, and more items will not turn this verdict: improve it, or ask for less."
 )
-_OUT_OF_REACH = "No feasible number of items would decide this: ask for a larger effect, or a wider margin."
-_ON_THE_EDGE = "This sample is on the edge: as many items again would likely decide."
+_OUT_OF_REACH = (
+    "If the truth is what was observed, no feasible number of items would decide this: it lies too near the limit. "
+    "Ask for a larger effect, or a wider margin."
+)
+_MORE_CLUSTERS = (
+    f"Add clusters: at least {FEWEST_CLUSTERS} that carry weight are needed, whatever their items say."
+)
+_ONE_UNIT = "One unit alone tells nothing about the spread: run more items, of more than one cluster."
+_TOO_SMALL = "This sample is too small to bound the difference at all: run more items."
 _NO_SPREAD = (
     "The differences do not vary, so nothing bounds what this sample did not show: give the metric's range with "
     "--bounds LOW,HIGH."
@@ -47,19 +55,32 @@ def suggest(
         return Suggestion(text=_WORSE if law.upper(policy.alpha) < 0.0 else _TOO_LITTLE)
     if differs_by_missing:
         return Suggestion(text="Run the missing items again: with their scores the gate can decide.")
+    if too_few(law):
+        return Suggestion(text=_MORE_CLUSTERS, items_needed=_items_of_six_clusters(law))
+    return Suggestion(text=untold) if (untold := _untold(policy, law)) else _more(policy, law, epochs)
+
+
+def _untold(policy: Policy, law: Inference) -> str:
+    """Why the sample cannot tell what would decide; empty where it can."""
     if law.standard_error == 0.0:
-        return Suggestion(text=_NO_SPREAD)
-    return _more(policy, law, epochs)
+        return _ONE_UNIT if 1 in (law.n_items, law.n_clusters) else _NO_SPREAD
+    unbounded = math.isinf(law.lower(policy.alpha)) and math.isinf(law.upper(policy.alpha))
+    return _TOO_SMALL if unbounded else ""
+
+
+def _items_of_six_clusters(law: Inference) -> int | None:
+    """Six clusters of today's size; None where it is their sizes that fall short."""
+    if law.n_clusters is None or law.n_clusters >= FEWEST_CLUSTERS:
+        return None
+    return math.ceil(law.n_items * FEWEST_CLUSTERS / law.n_clusters)
 
 
 def _more(policy: Policy, law: Inference, epochs: EpochSpread | None) -> Suggestion:
     """How many items, or epochs, would decide."""
-    growth = growth_until(lambda g: policy.decided_at(law, g))
+    growth = growth_until(lambda g: policy.settled_at(law, g))
     items = math.ceil(law.n_items * growth) if math.isfinite(growth) else _MOST_ITEMS + 1
     if items > _MOST_ITEMS:
         return Suggestion(text=_OUT_OF_REACH)
-    if items <= law.n_items:
-        return Suggestion(text=_ON_THE_EDGE, items_needed=2 * law.n_items)
     needed = _epochs_needed(epochs, growth)
     return Suggestion(text=_text(law, items, needed, epochs), items_needed=items, epochs_needed=needed)
 

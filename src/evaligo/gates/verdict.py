@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import math
+
 from evaligo.gates.policy import Policy, Ruling
 from evaligo.records import Verdict
 from evaligo.stats.inference import Inference
 
-__all__ = ["FEWEST_CLUSTERS", "chance_of_allow", "decide", "rule"]
+__all__ = ["FEWEST_CLUSTERS", "chance_of_allow", "decide", "rule", "too_few"]
 
 FEWEST_CLUSTERS = 6
 """Below so many clusters neither sign flips nor the wild bootstrap can reject at 2.5 % either way, and the t test rests on
 a guess at the clusters' law."""
 
+_LEAST_FREEDOM = 2.0
+"""Below so many degrees of freedom one giant cluster is nearly all there is: a simulated 34 % of false ALLOWs."""
+_TOO_FEW = (
+    "{n} clusters are too few, or one of them too large, for an ALLOW, which takes at least "
+    f"{FEWEST_CLUSTERS} that carry weight"
+)
 
-def rule(law: Inference, policy: Policy) -> Ruling:
+
+def rule(law: Inference, policy: Policy, *, largest: float = math.inf) -> Ruling:
     """Judge by the policy, but never ALLOW on fewer than six clusters.
 
     Examples
@@ -24,12 +33,9 @@ def rule(law: Inference, policy: Policy) -> Ruling:
     >>> rule(law, Superiority()).verdict
     <Verdict.INCONCLUSIVE: 'INCONCLUSIVE'>
     """
-    ruling = policy.judge(law)
-    if ruling.verdict is Verdict.ALLOW and _too_few(law):
-        return Ruling(
-            verdict=Verdict.INCONCLUSIVE,
-            because=f"{law.n_clusters} clusters are too few for an ALLOW, which takes at least {FEWEST_CLUSTERS}",
-        )
+    ruling = policy.judge(law, largest=largest)
+    if ruling.verdict is Verdict.ALLOW and too_few(law):
+        return Ruling(verdict=Verdict.INCONCLUSIVE, because=_TOO_FEW.format(n=law.n_clusters))
     return ruling
 
 
@@ -44,7 +50,7 @@ def chance_of_allow(law: Inference, policy: Policy) -> float:
     >>> chance_of_allow(law, Superiority(min_delta=0.5))
     0.0
     """
-    return 0.0 if _too_few(law) else policy.chance_of_allow(law)
+    return 0.0 if too_few(law) else policy.chance_of_allow(law)
 
 
 def decide(dropped: Ruling, worst: Ruling | None) -> Ruling:
@@ -69,5 +75,13 @@ def decide(dropped: Ruling, worst: Ruling | None) -> Ruling:
     )
 
 
-def _too_few(law: Inference) -> bool:
-    return law.n_clusters is not None and law.n_clusters < FEWEST_CLUSTERS
+def too_few(law: Inference) -> bool:
+    """Tell whether there are fewer than six clusters, or one of them is nearly all of the evidence.
+
+    Examples
+    --------
+    >>> from evaligo.stats.inference import Student
+    >>> too_few(Student(value=1.0, standard_error=0.1, df=1.1, n_items=990, n_clusters=11, method="cluster_cr2"))
+    True
+    """
+    return law.n_clusters is not None and (law.n_clusters < FEWEST_CLUSTERS or law.df < _LEAST_FREEDOM)

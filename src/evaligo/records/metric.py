@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from evaligo.errors import UsageError
@@ -22,6 +23,13 @@ _LOWER_IS_BETTER = frozenset(
         "cost", "duration", "error", "error_rate", "hallucination", "hallucination_rate", "inference_runtime",
         "latency", "latency_ms", "logprob_loss", "loss", "num_output_tokens", "perplexity", "toxicity",
         "word_perplexity", "byte_perplexity", "bits_per_byte", "wer", "cer", "ter",
+    }
+)  # fmt: skip
+_LOWER_WORDS = frozenset(
+    {
+        "brier", "cer", "cost", "duration", "error", "errors", "failures", "hallucination", "hallucinations", "latency",
+        "loss", "mae", "ms", "mse", "perplexity", "price", "refusal", "refusals", "retries", "rmse", "runtime", "seconds",
+        "ter", "time", "tokens", "toxicity", "ttft", "usd", "violations", "wer",
     }
 )  # fmt: skip
 
@@ -90,12 +98,15 @@ def known_bounds(name: str) -> tuple[float, float] | None:
 def known_direction(name: str) -> bool:
     """Tell whether more is better for a metric of this name; True for an unknown one.
 
+    A name tells by its words too, whichever way they are joined.
+
     Examples
     --------
-    >>> known_direction("latency"), known_direction("accuracy")
-    (False, True)
+    >>> known_direction("latency"), known_direction("accuracy"), known_direction("responseTime_ms")
+    (False, True, False)
     """
-    return _stem(name) not in _LOWER_IS_BETTER
+    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
+    return _stem(name) not in _LOWER_IS_BETTER and _LOWER_WORDS.isdisjoint(words)
 
 
 def _stem(name: str) -> str:

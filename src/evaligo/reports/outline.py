@@ -5,6 +5,7 @@ Nothing here is escaped: ids and names may hold anything.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,10 +62,17 @@ def fields(report: GateReport) -> tuple[tuple[str, str], ...]:
         ("observed delta", signed(c.delta)),
         (f"CI ({percent(c.confidence_level)})", interval(c.ci)),
         ("p-value", p_value(c.p_value)),
-        (f"detectable @ {percent(c.power)} power", effect(c.mde)),
+        (f"detectable @ {percent(c.power)} power", _detectable(report)),
         ("method", c.method),
         ("n_pairs", str(c.n_pairs)),
     )
+
+
+def _detectable(report: GateReport) -> str:
+    """The detectable effect, and what it is counted from where that is not 0."""
+    c = report.comparison
+    counted = "" if c.null == 0.0 or not math.isfinite(c.mde) else f" from {signed(c.null)}"
+    return effect(c.mde) + counted
 
 
 def policy(report: GateReport) -> str:
@@ -203,7 +211,7 @@ def _missing(report: GateReport) -> str:
         (m.baseline_only, "in the baseline only"),
         (m.candidate_only, "in the candidate only"),
         (m.absent, "without a score in either"),
-        (m.partial, "without some of their epochs"),
+        (m.partial, "judged on the epochs they have"),
     )
     said = ", ".join(f"{n:,} {what}" for n, what in parts if n)
     return f"{count(m.n_items, 'item')} ({said}): {_both_ways(report)}"

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from evaligo.gates.policy import NonInferiority, Policy, Superiority
+from evaligo.gates.policy import MinimumEffect, NonInferiority, Policy, Superiority
 from evaligo.gates.suggestion import suggest
 from evaligo.records import Verdict
 from evaligo.records.report import EpochSpread, Suggestion
@@ -70,10 +70,22 @@ def test_missing_items_come_first() -> None:
 
 
 def test_what_no_number_of_items_decides_is_said() -> None:
-    assert "No feasible number" in _next(Superiority(), _law(value=0.0)).text
+    assert "no feasible number" in _next(Superiority(), _law(value=0.0)).text
     assert "--bounds" in _next(Superiority(), _law(standard_error=0.0)).text
 
 
-def test_a_sample_on_the_edge_gets_as_many_again() -> None:
-    found = _next(NonInferiority(margin=0.06), _law(value=-0.03))
-    assert found.items_needed == 800
+def test_a_plan_goes_by_the_observed_effect_and_by_either_decision() -> None:
+    """1.5 standard errors from the limit; 2.486 are found with 80 % power (normal quantiles 1.645 and 0.842)."""
+    expected = pytest.approx(400 * (2.486 / 1.5) ** 2, rel=0.01)
+    assert _next(NonInferiority(margin=0.06), _law(value=-0.03)).items_needed == expected
+    assert _next(MinimumEffect(min_delta=0.06), _law(value=0.03)).items_needed == expected
+
+
+def test_an_effect_at_the_limit_is_not_planned_for() -> None:
+    assert "too near the limit" in _next(NonInferiority(margin=0.06), _law(value=-0.06)).text
+
+
+def test_few_clusters_are_asked_for_clusters() -> None:
+    found = _next(Superiority(), _law(value=0.2, n_clusters=4))
+    assert "Add clusters" in found.text
+    assert found.items_needed == 600
