@@ -52,7 +52,7 @@ flag lower-is-better "$LOWER_IS_BETTER" --lower-is-better --higher-is-better
 directory=$(mktemp -d "$RUNNER_TEMP/evaligo-report.XXXXXX")
 report="$directory/report.md"
 code=0
-"$BIN/evalsig" gate "${args[@]}" "--markdown=$report" 2>"$directory/errors" || code=$?
+"$BIN/python" -I "$BIN/evalsig" gate "${args[@]}" "--markdown=$report" 2>"$directory/errors" || code=$?
 cat "$directory/errors" >&2
 
 if ((code > 2)); then # no verdict: the comment must not go on showing the last one

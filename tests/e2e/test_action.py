@@ -12,7 +12,7 @@ from typing import Any
 import click
 import numpy as np
 import pytest
-from tests.support.actions import ROOT, Job, load
+from tests.support.actions import ROOT, Job, load, script
 
 from evaligo.cli.gate import command as gate_command
 
@@ -317,27 +317,60 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
 """
 
 
-def test_the_action_installs_the_checkout_that_it_lies_in(job: Job, tmp_path: Path) -> None:
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
     """A stand-in project that brings its own build backend, so that the real pip needs no network."""
-    checkout = tmp_path / "checkout"
-    (checkout / "ci").mkdir(parents=True)
-    (checkout / "ci" / "action").symlink_to(ROOT / "ci" / "action")
-    (checkout / "backend.py").write_text(BACKEND)
-    (checkout / "pyproject.toml").write_text(
+    directory = tmp_path / "checkout"
+    (directory / "ci").mkdir(parents=True)
+    (directory / "ci" / "action").symlink_to(ROOT / "ci" / "action")
+    (directory / "backend.py").write_text(BACKEND)
+    (directory / "pyproject.toml").write_text(
         '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
     )
+    return directory
+
+
+def test_the_action_installs_its_own_checkout_and_runs_nothing_of_the_workspace(
+    job: Job, checkout: Path, tmp_path: Path
+) -> None:
+    """Neither modules in the workspace or on PYTHONPATH, nor an environment that somebody left on the runner."""
+    job.workspace = tmp_path / "workspace"
+    trap = f"open({str(tmp_path / 'pwned')!r}, 'a').write(__file__)"
+    for module in ("venv.py", "json.py", "ensurepip.py", "pip/__init__.py", "pip/__main__.py"):
+        (job.workspace / module).parent.mkdir(parents=True, exist_ok=True)
+        (job.workspace / module).write_text(trap)
+    job.env["PYTHONPATH"] = str(job.workspace)
+    for left in ("evaligo-venv", "evaligo-venv-parquet"):
+        script(job.temp / left / "bin" / "evalsig", "echo forged")
+    (job.temp / "bin" / "python3").unlink()  # the real one is behind it
     (step,) = [s for s in load(ROOT / "action.yml")["runs"]["steps"] if s.get("id") == "install"]
     outcome = job.run_steps([step], {"inputs": {"extras": "parquet"}, "action": str(checkout)})
     assert outcome.code == 0, job.log
     bin_ = outcome.contexts["steps"]["install"]["outputs"]["bin"]
-    assert bin_ == str(job.temp / "evaligo-venv-parquet" / "bin")
     assert subprocess.run([f"{bin_}/evalsig"], capture_output=True, text=True, check=True).stdout == "ready\n"
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_the_gate_and_the_comment_run_nothing_of_the_workspace(job: Job, runs: Path, tmp_path: Path) -> None:
+    job.workspace = tmp_path / "workspace"
+    job.workspace.mkdir()
+    for module in ("json.py", "click.py", "subprocess.py"):
+        (job.workspace / module).write_text("raise SystemExit(0)")
+    job.env["PYTHONPATH"] = str(job.workspace)
+    outcome = job.run_action(baseline=str(runs / "baseline.json"), candidate=str(runs / BETTER))
+    assert (outcome.code, outcome.outputs["verdict"]) == (0, "ALLOW"), job.log
+    assert "**ALLOW**" in comments(job)[0]
+
+
+def test_two_gates_in_one_job_share_no_environment(job: Job) -> None:
+    (step,) = [s for s in load(ROOT / "action.yml")["runs"]["steps"] if s.get("id") == "install"]
+    contexts = {"inputs": {"extras": ""}, "action": str(ROOT)}
+    both = [job.run_steps([step], contexts).contexts["steps"]["install"]["outputs"]["bin"] for _ in range(2)]
+    assert both[0] != both[1]
 
 
 def test_a_python_that_is_too_old_is_said_to_be(job: Job) -> None:
-    python = job.temp / "bin" / "python3"
-    python.write_text("#!/bin/sh\nexit 1\n")
-    python.chmod(0o755)
+    script(job.temp / "bin" / "python3", "exit 1")
     outcome = job.run_action(baseline="baseline.json", candidate=BETTER)
     assert outcome.code == 64
     assert "evaligo needs Python 3.11 or newer; set the action's input python-version" in job.log

@@ -21,6 +21,16 @@ THIS_ACTION = "evaligo/evaligo@"
 _STATUS = re.compile(r"\b(always|success|failure|cancelled)\(\)")
 _TOKEN = re.compile(r"'(?:[^']|'')*'|&&|\|\||!=|==|!|[A-Za-z_][\w.-]*(?:\(\))?|[()]|\s+|\S")
 
+# What makes an environment is given the one that is ready; pip then has nothing to do.
+_PYTHON = """case "$*" in
+*"-m venv "*) for place; do :; done; exec ln -s "{ready}" "$place" ;;
+esac
+exec "{real}" "$@\""""
+_READY_PYTHON = """case "$*" in
+*"-m pip "*) exit 0 ;;
+esac
+exec "{real}" "$@\""""
+
 
 @dataclass(kw_only=True)
 class Job:
@@ -49,12 +59,11 @@ class Job:
     used: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Set up the runner, with this checkout's evaligo as if an earlier step had installed it."""
-        (self.temp / "bin").mkdir(parents=True)
-        gh = self.temp / "bin" / "gh"
-        gh.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{ROOT}/tests/support/fake_gh.py" "$@"\n')
-        gh.chmod(0o755)
-        (self.temp / "evaligo-venv").symlink_to(sys.prefix)
+        """Set up the runner; an environment that is made on it holds this checkout's evaligo, already installed."""
+        script(self.temp / "bin" / "gh", f'exec "{sys.executable}" -I "{ROOT}/tests/support/fake_gh.py" "$@"')
+        script(self.temp / "bin" / "python3", _PYTHON.format(real=sys.executable, ready=self.temp / "ready"))
+        script(self.temp / "ready" / "bin" / "python", _READY_PYTHON.format(real=sys.executable))
+        (self.temp / "ready" / "bin" / "evalsig").symlink_to(Path(sys.executable).parent / "evalsig")
         self.world(login="github-actions[bot]", comments=[], read_only=False, calls=[])
 
     def world(self, **changes: Any) -> dict[str, Any]:
@@ -117,14 +126,14 @@ class Job:
     def run_shell(self, step: dict[str, Any], contexts: dict[str, Any]) -> tuple[int, dict[str, str]]:
         """Run a step's script with GitHub's variables set."""
         files = {name: self.temp / name.lower() for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
-        for file in files.values():
-            file.write_text("")
-        script = self.temp / "script.sh"
-        script.write_text(self.fill(step["run"], contexts))
+        for empty in files.values():
+            empty.write_text("")
+        file = self.temp / "script.sh"
+        file.write_text(self.fill(step["run"], contexts))
         asked = {name: self.fill(value, contexts) for name, value in step.get("env", {}).items()}
         options = ["--noprofile", "--norc", "-eo", "pipefail"] if step.get("shell") == "bash" else ["-e"]
         done = subprocess.run(
-            ["bash", *options, str(script)],
+            ["bash", *options, str(file)],
             cwd=self.workspace,
             env=self.variables(contexts) | {n: str(f) for n, f in files.items()} | asked,
             stdout=subprocess.PIPE,
@@ -173,6 +182,14 @@ class Outcome:
     code: int
     outputs: dict[str, str]
     contexts: dict[str, Any]
+
+
+def script(path: Path, lines: str, *, interpreter: str = "/bin/sh") -> None:
+    """Write a program."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)  # never through a link into a real environment
+    path.write_text(f"#!{interpreter}\n{lines}\n")
+    path.chmod(0o755)
 
 
 def load(path: Path) -> dict[str, Any]:
