@@ -26,7 +26,7 @@ def main() -> int:
     """Write the comment."""
     key = re.sub(r"[^\w.-]", "-", os.environ["COMMENT_KEY"])  # nothing that could end the marker
     marker = f"<!-- evaligo-gate:{key} -->"
-    body = fitted(f"{marker}\n{Path(os.environ['REPORT']).read_text(encoding='utf-8')}")
+    body = fitted(f"{marker}\n{report(Path(os.environ['REPORT']))}")
     repository, number = os.environ["GITHUB_REPOSITORY"], os.environ["PULL_REQUEST"]
     try:
         there = own_comment(f"repos/{repository}/issues/{number}/comments", marker)
@@ -42,14 +42,32 @@ def main() -> int:
     return 0
 
 
+def report(path: Path) -> str:
+    """Read the report; without one the comment says so, for it must not go on showing the last verdict."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
+    return (
+        text
+        if text.strip()
+        else "## EVALSIG release gate :no_entry: no verdict\n\nThe gate left no report.\n"
+    )
+
+
 def own_comment(path: str, marker: str) -> int | None:
     """Find the comment that an earlier run of this gate wrote."""
     me = own_login()
     for comment in pages(path):
-        author = (comment.get("user") or {}).get("login", "")
-        if (comment.get("body") or "").startswith(marker) and me in {None, bare(author)}:
+        author = comment.get("user") or {}
+        if (comment.get("body") or "").startswith(marker) and is_me(author, me):
             return int(comment["id"])
     return None
+
+
+def is_me(author: dict[str, Any], me: str | None) -> bool:
+    """Tell whether the token wrote it; a token that does not say whose it is takes a bot's comment, never a person's."""
+    return author.get("type") == "Bot" if me is None else bare(author.get("login", "")) == me
 
 
 def own_login() -> str | None:

@@ -1,6 +1,14 @@
 #!/usr/bin/env bash
 # Run the gate and keep its exit code for the step that passes or fails; write the action's outputs.
+#
+# There is a verdict where exit code, output and report say the same; all else is an error, also a crash whose exit code
+# is that of a verdict. The reports carry text of the runs, so what the gate prints is no command to the runner.
 set -euo pipefail
+
+directory=$(mktemp -d "$RUNNER_TEMP/evaligo-report.XXXXXX")
+report="$directory/report.md"
+errors="$directory/errors"
+: >"$errors"
 
 args=("--baseline=$BASELINE" "--candidate=$CANDIDATE")
 option() { # NAME VALUE: an empty value leaves the option to its default
@@ -40,20 +48,33 @@ flag() { # INPUT VALUE WHEN_TRUE [WHEN_FALSE]
     false) if [[ -n "${4:-}" ]]; then args+=("$4"); fi ;;
     "") ;;
     *)
-      echo "::error::the input $1 is '$2', neither true nor false"
-      exit 64
-      ;;
+      echo "error: the input $1 is '$2', neither true nor false" >>"$errors" ;;
   esac
 }
 flag no-cluster "$NO_CLUSTER" --no-cluster
 flag allow-changed-content "$ALLOW_CHANGED_CONTENT" --allow-changed-content
 flag lower-is-better "$LOWER_IS_BETTER" --lower-is-better --higher-is-better
 
-directory=$(mktemp -d "$RUNNER_TEMP/evaligo-report.XXXXXX")
-report="$directory/report.md"
+judge() { # returns the gate's exit code, 64 where an input was wrong, 70 where the gate ended without its verdict
+  if [[ -s "$errors" ]]; then return 64; fi
+  local code=0 verdict
+  "$BIN/python" -I "$BIN/evalsig" gate "${args[@]}" "--markdown=$report" 2>"$errors" || code=$?
+  if ((code > 2)); then return "$code"; fi
+  verdict=$(sed -n 's/^verdict=//p' "$GITHUB_OUTPUT")
+  case "$code/$verdict" in
+    0/ALLOW | 1/REJECT | 2/INCONCLUSIVE) if [[ -s "$report" ]]; then return "$code"; fi ;;
+  esac
+  echo "error: the gate ended with exit code $code, but without its verdict and report" >>"$errors"
+  return 70
+}
+
+token=$(od -An -N16 -tx1 /dev/urandom | tr -d '[:space:]')
 code=0
-"$BIN/python" -I "$BIN/evalsig" gate "${args[@]}" "--markdown=$report" 2>"$directory/errors" || code=$?
-cat "$directory/errors" >&2
+echo "::stop-commands::$token"
+judge || code=$?
+cat "$errors" || true # to the same stream: between two the runner keeps no order
+echo                  # the last line may have no end
+echo "::$token::"
 
 if ((code > 2)); then # no verdict: the comment must not go on showing the last one
   {
@@ -61,7 +82,7 @@ if ((code > 2)); then # no verdict: the comment must not go on showing the last 
     echo
     echo "The runs could not be judged (exit code $code):"
     echo
-    sed 's/^/    /' "$directory/errors"
+    sed 's/^/    /' "$errors"
   } >"$report"
   cat "$report" >>"$GITHUB_STEP_SUMMARY"
   echo "verdict=ERROR" >>"$GITHUB_OUTPUT"

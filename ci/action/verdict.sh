@@ -14,10 +14,14 @@ for name in ${failing[@]+"${failing[@]}"}; do
   esac
 done
 
-if ((EXIT_CODE > 2)); then
-  echo "::error::the runs could not be judged; see the step before and the job summary"
-  exit "$EXIT_CODE"
-fi
+case "$VERDICT/$EXIT_CODE" in
+  ALLOW/0 | REJECT/1 | INCONCLUSIVE/2) ;;
+  *)
+    echo "::error::the runs could not be judged; see the step before and the job summary"
+    if [[ "$EXIT_CODE" =~ ^[1-9][0-9]{0,2}$ ]] && ((EXIT_CODE > 2 && EXIT_CODE < 256)); then exit "$EXIT_CODE"; fi
+    exit 70
+    ;;
+esac
 if [[ ",$wanted," == *",$VERDICT,"* ]]; then
   echo "::error::the release gate says $VERDICT; see the job summary"
   exit "$((EXIT_CODE ? EXIT_CODE : 1))"

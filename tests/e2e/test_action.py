@@ -106,6 +106,15 @@ def test_inconclusive_fails_with_the_gate_s_exit_code(job: Job) -> None:
         ("ERROR", "65", "", 65),
         ("ERROR", "70", "reject", 70),
         ("ALLOW", "0", "rejct", 64),
+        ("", "1", "reject,inconclusive", 70),
+        ("", "", "", 70),
+        ("", "0", "", 70),
+        ("ERROR", "0", "", 70),
+        ("ALLOW", "1", "reject", 70),
+        ("REJECT", "0", "", 70),
+        ("ALLOW", "256", "", 70),
+        ("ALLOW", "65", "", 65),
+        ("ALLOW,", "0", "", 70),
     ],
 )
 def test_the_caller_says_which_verdicts_fail(
@@ -131,9 +140,86 @@ def test_runs_that_cannot_be_judged_replace_the_last_verdict_in_the_comment(job:
     assert "ALLOW" not in body
 
 
-def comment(job: Job, report: str, *, key: str = "gate") -> None:
+CRASHES = {
+    "no such module, exit 1": "import no_such_module",
+    "exit 2": "raise SystemExit(2)",
+    "exit 0 and nothing else": "",
+    "a verdict without its report": (
+        "import os; open(os.environ['GITHUB_OUTPUT'], 'a').write('verdict=ALLOW\\nexit_code=0\\n')"
+    ),
+    "another verdict than its exit code": (
+        "import os, sys; open(os.environ['GITHUB_OUTPUT'], 'a').write('verdict=ALLOW\\nexit_code=0\\n');"
+        "open(sys.argv[-1].removeprefix('--markdown='), 'w').write('ALLOW'); sys.exit(1)"
+    ),
+}
+
+
+@pytest.mark.parametrize("program", CRASHES.values(), ids=CRASHES)
+def test_a_gate_that_crashes_with_a_verdict_s_exit_code_is_an_error(job: Job, program: str) -> None:
+    job.run_action(baseline="baseline.json", candidate=BETTER)
+    script(job.temp / "ready" / "bin" / "evalsig", program, interpreter=sys.executable)
+    outcome = job.run_action(baseline="baseline.json", candidate=BETTER, fail_on="")
+    assert (outcome.code, outcome.outputs["verdict"], outcome.outputs["exit_code"]) == (70, "ERROR", "70")
+    (body,) = comments(job)
+    assert "no verdict" in body
+    assert "ALLOW" not in body
+
+
+def test_a_gate_that_crashes_shows_its_traceback_in_the_summary(job: Job) -> None:
+    script(job.temp / "ready" / "bin" / "evalsig", "import no_such_module", interpreter=sys.executable)
+    job.run_action(baseline="baseline.json", candidate=BETTER)
+    assert "    ModuleNotFoundError: No module named 'no_such_module'" in job.summary
+    assert "    error: the gate ended with exit code 1, but without its verdict and report" in job.summary
+
+
+def heard(log: str) -> list[str]:
+    """Return the commands that the runner takes from a log: those that none has stopped."""
+    found: list[str] = []
+    token = ""
+    for line in map(str.strip, log.splitlines()):
+        if token:
+            token = "" if line == f"::{token}::" else token
+        elif line.startswith("::stop-commands::"):
+            token = line.removeprefix("::stop-commands::")
+        elif line.startswith("::") or "##[" in line:
+            found.append(line)
+    assert not token, "nothing is heard any more"
+    return found
+
+
+def test_text_of_the_runs_gives_the_runner_no_commands(job: Job) -> None:
+    names = ["##[error]forged", "::add-mask::A", "::error::forged"]
+    items = [{"id": f"{names[k % 3]} {k}", "##[error]score": k % 2} for k in range(200)]
+    (job.temp / "a.jsonl").write_text("".join(json.dumps(item) + "\n" for item in items))
+    (job.temp / "b.jsonl").write_text("".join(json.dumps(item) + "\n" for item in items[3:]))
+    job.run_action(baseline=str(job.temp / "a.jsonl"), candidate=str(job.temp / "b.jsonl"))
+    assert "##[error]" in job.log
+    assert all(line.startswith("::error::the release gate says") for line in heard(job.log)), job.log
+
+
+def test_an_error_s_text_gives_the_runner_no_commands(job: Job) -> None:
+    program = "import sys; print('::error::forged', end=''); sys.exit('\\n::add-mask::A')"
+    script(job.temp / "ready" / "bin" / "evalsig", program, interpreter=sys.executable)
+    job.run_action(baseline="baseline.json", candidate=BETTER)
+    assert "::add-mask::A" in job.log
+    job.run_action(baseline="baseline.json", candidate=BETTER, no_cluster="yes\n::add-mask::A")
+    assert set(heard(job.log)) == {
+        "::error::the runs could not be judged; see the step before and the job summary"
+    }
+
+
+def test_no_two_runs_stop_commands_with_the_same_token(job: Job) -> None:
+    for _ in range(2):
+        job.run_action(baseline="baseline.json", candidate="nowhere.json")
+    tokens = re.findall(r"^::stop-commands::([0-9a-f]{32})$", job.log, flags=re.MULTILINE)
+    assert len(set(tokens)) == 2
+
+
+def comment(job: Job, report: str | None, *, key: str = "gate") -> None:
     """Run the step that keeps the comment, as if the gate had written this report."""
-    (job.temp / "report.md").write_text(report)
+    (job.temp / "report.md").unlink(missing_ok=True)
+    if report is not None:
+        (job.temp / "report.md").write_text(report)
     (step,) = [s for s in load(ROOT / "action.yml")["runs"]["steps"] if "comment.py" in s.get("run", "")]
     outputs = {
         "install": {"outputs": {"bin": str(Path(sys.executable).parent)}},
@@ -166,10 +252,22 @@ def test_a_comment_of_somebody_else_with_the_marker_is_left_alone(job: Job) -> N
     assert comments(job) == [f"{MARKER}\nALLOW", f"{MARKER}\nREJECT"]
 
 
-def test_a_token_that_does_not_say_whose_it_is_finds_the_comment_by_its_marker(job: Job) -> None:
-    job.world(login="", comments=[{"id": 5, "user": {"login": "some-app[bot]"}, "body": MARKER}])
+def test_a_token_that_does_not_say_whose_it_is_finds_a_bot_s_comment_and_no_person_s(job: Job) -> None:
+    person = {"id": 4, "user": {"login": "mallory", "type": "User"}, "body": f"{MARKER}\nmine"}
+    bot = {"id": 5, "user": {"login": "some-app[bot]", "type": "Bot"}, "body": MARKER}
+    nobody = {"id": 3, "user": None, "body": f"{MARKER}\ngone"}
+    job.world(login="", comments=[nobody, person, bot])
     comment(job, "ALLOW")
-    assert comments(job) == [f"{MARKER}\nALLOW"]
+    assert comments(job) == [f"{MARKER}\ngone", f"{MARKER}\nmine", f"{MARKER}\nALLOW"]
+
+
+@pytest.mark.parametrize("left", [None, "", " \n"], ids=["no file", "empty", "blank"])
+def test_a_report_that_is_not_there_replaces_the_last_verdict(job: Job, left: str | None) -> None:
+    comment(job, "ALLOW")
+    comment(job, left)
+    assert comments(job) == [
+        f"{MARKER}\n## EVALSIG release gate :no_entry: no verdict\n\nThe gate left no report.\n"
+    ]
 
 
 def test_comments_of_deleted_users_and_empty_ones_are_passed_over(job: Job) -> None:
@@ -257,8 +355,17 @@ def test_an_input_that_looks_like_an_option_is_a_value(job: Job) -> None:
 
 def test_a_flag_that_is_neither_true_nor_false_is_a_usage_error(job: Job) -> None:
     outcome = job.run_action(baseline="baseline.json", candidate=BETTER, no_cluster="yes")
-    assert outcome.code == 64
+    assert (outcome.code, outcome.outputs["verdict"], outcome.outputs["exit_code"]) == (64, "ERROR", "64")
     assert "the input no-cluster is 'yes', neither true nor false" in job.log
+
+
+def test_a_wrong_flag_replaces_the_last_verdict_in_the_comment(job: Job) -> None:
+    job.run_action(baseline="baseline.json", candidate=BETTER)
+    job.run_action(baseline="baseline.json", candidate=BETTER, no_cluster="yes", lower_is_better="no")
+    (body,) = comments(job)
+    assert "ALLOW" not in body
+    assert "    error: the input no-cluster is 'yes', neither true nor false" in body
+    assert "    error: the input lower-is-better is 'no', neither true nor false" in body
 
 
 def test_lower_is_better_turns_the_verdict_round(job: Job) -> None:
