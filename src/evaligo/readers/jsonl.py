@@ -14,6 +14,7 @@ from evaligo.readers.contract import Ask
 from evaligo.readers.decode import BROKEN, lenient
 from evaligo.readers.jsonhead import json_head
 from evaligo.readers.plan import Plan, constant, plan_from
+from evaligo.readers.repeats import Repeats
 from evaligo.readers.rows import Rows, run_info
 from evaligo.readers.source import Source
 from evaligo.readers.typed import Typed
@@ -86,12 +87,17 @@ def numbered_records(source: Source) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _rows(source: Source, plan: Plan, sample: list[dict[str, Any]]) -> Rows:
     """Read block by block: as typed structs where they fit, else with a close look at each line."""
-    rows = Rows(plan)
+    rows, repeats = Rows(plan), Repeats.of(plan)
     typed = Typed.of(plan, sample)
     line = 0
     for block in _blocks(source):
-        if typed is None or not _add_quickly(rows, block, typed):
+        before = len(rows.ids)
+        quickly = typed is not None and _add_quickly(rows, block, typed)
+        if not quickly:
             _add_carefully(rows, block, line, source.label)
+        # Where a record may lack a score, another may hold two of them and the count not show it.
+        if not quickly or repeats.suspects(block, len(rows.ids) - before):
+            repeats.refuse_lines(block, line, source.label)
         line += block.count(b"\n")
     return rows
 

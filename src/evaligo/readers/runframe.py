@@ -17,6 +17,7 @@ from evaligo.readers.decode import BROKEN, lenient
 from evaligo.readers.jsonhead import json_head
 from evaligo.readers.paths import flatten
 from evaligo.readers.plan import Plan
+from evaligo.readers.repeats import Repeats
 from evaligo.readers.rows import Rows, run_info
 from evaligo.readers.source import Source
 from evaligo.readers.typed import Typed
@@ -142,12 +143,15 @@ def _items_of(frame: _Frame, label: str, ask: Ask) -> Rows:
     records: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(list[Any])
     sample = next((block for _, block in _blocks(frame.items, records, _SAMPLE)), None) or []
     plan = _plan(frame.metric_name, sample, ask)
-    rows = Rows(plan)
+    rows, repeats = Rows(plan), Repeats.of(plan)
     typed = Typed.of(plan, [item for item in sample if isinstance(item, dict)])
     decoder = records if typed is None else msgspec.json.Decoder(list[typed.type])  # type: ignore[name-defined]
     for text, block in _blocks(frame.items, decoder):
+        before = len(rows.ids)
         if typed is None or block is None or not rows.add_typed(block, typed):
-            rows.add_records(records.decode(text), _where(label, len(rows.ids)))
+            rows.add_records(records.decode(text), _where(label, before))
+        if repeats.suspects(text, len(rows.ids) - before):
+            repeats.refuse(text, label)
     return rows
 
 
@@ -159,8 +163,10 @@ def _leniently(data: bytes, label: str, ask: Ask) -> tuple[Rows, dict[str, Any]]
             f"{label}: not a RunFrame, for it has no list of `items`", hint="see the page on formats"
         )
     items = frame["items"]
-    rows = Rows(_plan(frame.get("metric_name"), items[:500], ask))
+    plan = _plan(frame.get("metric_name"), items[:500], ask)
+    rows = Rows(plan)
     rows.add_records(items, _where(label, 0))
+    Repeats.of(plan).refuse(data, label)
     return rows, {key: frame.get(key) for key in _INFO}
 
 
