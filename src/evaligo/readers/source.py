@@ -20,6 +20,8 @@ __all__ = ["Source"]
 
 _GZIP = b"\x1f\x8b"
 _HEAD = 65_536
+_MOST_PACKED = 200
+_ALWAYS_READ = 256_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,12 +121,37 @@ class Source:
         return cast("IO[bytes]", _Unzipped(stream)) if zipped else stream
 
 
+class _BombError(Exception):
+    """A gzip stream unpacks to far more than results do."""
+
+
 class _Unzipped(gzip.GzipFile):
-    """A gzip stream that closes the file under it with itself."""
+    """A gzip stream that closes the file under it with itself, and stops where it swells beyond belief.
+
+    Results pack 5 to 50 times; gzip reaches 1000 on repetition alone, so that a small file could fill the memory.
+    """
 
     def __init__(self, under: IO[bytes]) -> None:
         super().__init__(fileobj=under, mode="rb")
         self.under = under
+        self._most = max(_ALWAYS_READ, _MOST_PACKED * under.seek(0, io.SEEK_END))
+        under.seek(0)
+
+    def read(self, size: int | None = -1) -> bytes:
+        return self._believable(super().read(self._capped(size)))
+
+    def readline(self, size: int | None = -1) -> bytes:
+        return self._believable(super().readline(self._capped(size)))
+
+    def _capped(self, size: int | None) -> int:
+        """Return how much to read: never more than shows that the limit is passed."""
+        left = self._most - self.tell() + 1
+        return left if size is None or size < 0 else min(size, left)
+
+    def _believable(self, data: bytes) -> bytes:
+        if self.tell() > self._most:
+            raise _BombError
+        return data
 
     def close(self) -> None:
         super().close()
@@ -145,6 +172,11 @@ def _guarded(label: str, read: Callable[[], bytes]) -> bytes:
         raise DataError(
             f"{label}: the gzip data ends too early or is damaged", hint="copy or write the file again"
         ) from error
+    except _BombError:
+        raise DataError(
+            f"{label}: the gzip data unpacks to more than {_MOST_PACKED} times its size",
+            hint="unpack it first if it is meant",
+        ) from None
     except OSError as error:
         raise UnavailableError(f"{label}: {error.strerror or error}") from error
 
