@@ -32,7 +32,8 @@ def command(
 ) -> int:
     """Check result files by themselves, and each further one against the first.
 
-    Runs the gate's own checks and prints all findings. Exits 0 where nothing stands in a gate's way, else 65.
+    Runs the gate's own checks and prints all findings. Exits 65 where a finding is an error, else 0; where
+    the runs carry clusters, `gate` still asks for --cluster KEY or --no-cluster.
     """
     from evaligo.app.doctor import doctor
     from evaligo.errors import DataError
