@@ -150,7 +150,8 @@ def examine(
     names = (baseline.resolve(metric), candidate.resolve(metric))
     metrics = _metrics(baseline, candidate, names, bounds=bounds, higher_is_better=higher_is_better)
     runs = (baseline.with_metric(metrics[0]), candidate.with_metric(metrics[1]))
-    items = (collapse(baseline, names[0]), collapse(candidate, names[1]))
+    ours = collapse(baseline, names[0])
+    items = (ours, collapse(candidate, names[1], like=ours))
     findings = [f for run, m, i in zip(runs, metrics, items, strict=True) for f in check_run(run, m, i)]
     findings += check_pair(
         *runs, metrics=metrics, bounds_given=bounds is not None, allow_changed_content=allow_changed_content

@@ -153,7 +153,10 @@ def labels(values: Sequence[Any], name: str, source: str = "") -> NDArray[np.obj
     """
     out = np.empty(len(values), dtype=object)
     try:
-        memo = {value: label(value, f"{source}: {name!r}") for value in set(values)}
+        where = f"{source}: {name!r}"
+        memo = {
+            value: value if type(value) is str and value else label(value, where) for value in set(values)
+        }
     except TypeError:  # a list or an object; label says so, with its row
         out[:] = [label(v, f"{source}: row {n}, {name!r}") for n, v in enumerate(values, 1)]
     else:
