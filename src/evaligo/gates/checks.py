@@ -126,7 +126,7 @@ def check_clusters(run: Run, name: str | None) -> list[Finding]:
             _warn(
                 "clusters",
                 f"{run.info.source}: {column!r} puts the items into {n} clusters",
-                f"judge by --cluster {column}, or say --no-cluster on purpose",
+                f"`gate` will ask for --cluster {column}, or for --no-cluster on purpose",
             )
             for column, n in carried.items()
         ]

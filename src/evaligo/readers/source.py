@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import shutil
 import subprocess
 import sys
 import zlib
@@ -12,12 +13,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TypeVar, cast
 
 from evaligo.errors import DataError, UnavailableError
 
 __all__ = ["Source"]
 
+T = TypeVar("T")
 _GZIP = b"\x1f\x8b"
 _HEAD = 65_536
 _MOST_PACKED = 200
@@ -63,7 +65,11 @@ class Source:
             return cls(label="-", raw=sys.stdin.buffer.read())
         if text.startswith("git:"):
             return cls(label=text, raw=_git_show(text))
-        path = Path(address)
+        return _guarded(text, lambda: cls._on_disk(text))
+
+    @classmethod
+    def _on_disk(cls, text: str) -> Source:
+        path = Path(text)
         if not path.exists():
             raise DataError(f"{text}: no such file", hint="check the path, or whether the run has finished")
         if not (path.is_file() or path.is_dir()):  # a pipe, such as <(command), can be read once only
@@ -165,7 +171,7 @@ def _open(path: Path) -> io.BufferedReader:
         raise UnavailableError(f"{path}: {error.strerror or error}") from error
 
 
-def _guarded(label: str, read: Callable[[], bytes]) -> bytes:
+def _guarded(label: str, read: Callable[[], T]) -> T:
     try:
         return read()
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -187,6 +193,8 @@ def _git_show(address: str) -> bytes:
         raise DataError(
             f"{address}: not a git address", hint="write git:REV:PATH, such as git:origin/main:baseline.json"
         )
+    if shutil.which("git") is None:
+        raise UnavailableError(f"{address}: git is not installed", hint="install it, or give the file itself")
     done = subprocess.run(  # noqa: S603  (git itself, with a revision that cannot be an option)
         ["git", "show", "--end-of-options", f"{revision}:{path}"],  # noqa: S607
         capture_output=True,

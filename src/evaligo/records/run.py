@@ -169,7 +169,10 @@ class Run:
         >>> Run.from_arrays(["a"], {"latency": [0.2]}).metrics["latency"].higher_is_better
         False
         """
-        ids = nfc(item_ids)
+        named: list[Any] = list(item_ids)
+        if None in named:
+            raise DataError(f"row {named.index(None)}: the item id is None", hint="every item needs an id")
+        ids = nfc(named)
         columns = {name: Column.of(scores) for name, scores in metrics.items()}
         lengths = {name: len(c.values) for name, c in columns.items()}
         clusters = {}
@@ -179,7 +182,7 @@ class Run:
                 dtype=object,
             )
             lengths[OWN_CLUSTER] = len(clusters[OWN_CLUSTER])
-        repeats = None if epochs is None else np.asarray(epochs, dtype=np.int64)
+        repeats = None if epochs is None else _whole_numbers(epochs)
         if repeats is not None:
             lengths["epochs"] = len(repeats)
         for name, length in lengths.items():
@@ -271,6 +274,16 @@ def _floats(scores: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64]:
                 hint="a score is a finite number, or None for a missing one",
             )
     return np.fromiter((np.nan if s is None else s for s in scores), np.float64, len(scores))
+
+
+def _whole_numbers(epochs: Sequence[int] | NDArray[Any]) -> NDArray[np.int64]:
+    numbers = np.asarray(epochs, dtype=np.float64)
+    broken = np.flatnonzero(~np.isfinite(numbers) | (numbers != np.round(numbers)))
+    if len(broken):
+        raise DataError(
+            f"row {broken[0]}: the epoch is {numbers[broken[0]]:g}", hint="an epoch is a whole number"
+        )
+    return numbers.astype(np.int64)
 
 
 def describe(

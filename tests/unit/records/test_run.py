@@ -94,3 +94,13 @@ def test_what_the_caller_says_of_a_metric_comes_before_its_name() -> None:
     ).metrics
     assert (each["m"].bounds, each["m"].higher_is_better) == ((0.0, 5.0), False)
     assert (each["f1"].bounds, each["f1"].higher_is_better) == ((0.0, 1.0), True)
+
+
+def test_an_epoch_is_a_whole_number() -> None:
+    with pytest.raises(DataError, match=r"row 1: the epoch is 2\.7"):
+        Run.from_arrays(["a", "a"], {"f1": [0.5, 0.5]}, epochs=[1, 2.7])  # type: ignore[list-item]
+
+
+def test_an_item_id_is_not_none() -> None:
+    with pytest.raises(DataError, match="row 1: the item id is None"):
+        Run.from_arrays(["a", None], {"f1": [0.5, 0.5]})  # type: ignore[list-item]
