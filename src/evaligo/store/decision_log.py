@@ -23,6 +23,7 @@ __all__ = ["LOCK", "LOG", "TORN", "Receipt", "append"]
 LOG = "decisions.jsonl"
 LOCK = "decisions.lock"
 TORN = "decisions.torn"
+COUNT = "decisions.count"
 
 _BLOCK = 16_384
 
@@ -85,7 +86,15 @@ def _append(where: Path, log: int, decision: Decision) -> Receipt:
     _write(log, line + b"\n", end)
     if before is None:
         _sync_directory(where)
+    _count(where, link.sequence)
     return Receipt(sequence=link.sequence, head=link.hash, n_torn=n_torn)
+
+
+def _count(where: Path, sequence: int) -> None:
+    """Note beside the log how long it is; a crash before this leaves the log one longer than noted, never shorter."""
+    part = where / f"{COUNT}.part"
+    part.write_text(f"{sequence}\n", encoding="ascii")
+    part.replace(where / COUNT)
 
 
 def _last_line(log: int) -> tuple[bytes | None, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evaligo.errors import DataError
+from evaligo.store.decision_log import COUNT
 from evaligo.store.envelope import GENESIS, Seal, read_seal
 from evaligo.store.lines import log_lines
 
@@ -74,8 +75,9 @@ class Audit:
 def verify(directory: str | Path, *, expect_head: str | None = None) -> Audit:
     """Find every edited, dropped, inserted or reordered line; streams, so that the log's size does not matter.
 
-    Lines cut off at the log's end leave no gap behind. To see that as well, keep a head hash that `gate`, `history`
-    or an earlier `verify` printed somewhere else, and pass it as `expect_head`.
+    Lines cut off at the log's end leave no gap behind: they are missed by the count that is noted beside the log. Who
+    can forge that too is found by a head hash that `gate`, `history` or an earlier `verify` printed, kept somewhere
+    else and passed as `expect_head`.
 
     Parameters
     ----------
@@ -108,6 +110,11 @@ def verify(directory: str | Path, *, expect_head: str | None = None) -> Audit:
         anchored = anchored or (link.intact and link.hash == expect_head)
         before = link
     audit.head = before.hash
+    noted = _noted(Path(directory))
+    if audit.n_decisions < noted and before.sequence < noted:
+        audit.add(
+            Problem(line=None, message=f"the log ends before decision {noted}: lines were cut off at its end")
+        )
     if not anchored:
         audit.add(
             Problem(
@@ -116,6 +123,14 @@ def verify(directory: str | Path, *, expect_head: str | None = None) -> Audit:
             )
         )
     return audit
+
+
+def _noted(directory: Path) -> int:
+    """How many decisions were noted beside the log; 0 where nothing readable is (logs of 0.1.0 have no note)."""
+    try:
+        return int((directory / COUNT).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return 0
 
 
 def _seal_of(line: bytes, before: Seal) -> Seal:

@@ -199,3 +199,20 @@ def test_a_forged_log_keeps_a_thousand_problems_and_counts_them_all(tmp_path: Pa
     (tmp_path / "decisions.jsonl").write_bytes(b"{}\n" * 1500)
     audit = verify(tmp_path)
     assert (len(audit.problems), audit.n_problems) == (1000, 1500)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2])
+def test_lines_cut_off_at_the_end_are_missed_by_the_count_beside_the_log(tmp_path: Path, kept: int) -> None:
+    for n in range(3):
+        append(tmp_path, decision(project=f"p{n}"))
+    path = tmp_path / "decisions.jsonl"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:kept]))
+    assert [str(p) for p in verify(tmp_path).problems] == [
+        "the log ends before decision 3: lines were cut off at its end"
+    ]
+
+
+def test_a_log_without_a_count_is_held_to_its_chain_alone(tmp_path: Path) -> None:
+    append(tmp_path, decision())
+    (tmp_path / "decisions.count").unlink()
+    assert verify(tmp_path).ok
