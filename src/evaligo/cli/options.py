@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from evaligo.records import Run
 
 __all__ = [
+    "POLICY_OPTIONS",
     "cluster_of",
     "comparing",
     "direction_of",
@@ -143,19 +144,25 @@ def comparing(function: F) -> F:
     )
 
 
+POLICY_OPTIONS = (
+    click.option(
+        "--policy",
+        type=click.Choice(["superiority", "non-inferiority", "minimum-effect"]),
+        help="What is demanded; default: superiority, or non-inferiority where only --margin is given.",
+    ),
+    click.option(
+        "--min-delta", type=float, help="The improvement that is worth shipping, in the metric's unit."
+    ),
+    click.option("--margin", type=float, help="The loss that would not matter, in the metric's unit."),
+)
+"""What a policy is made of, for every command that judges."""
+
+
 def ruling(function: F) -> F:
     """What the gate demands."""
     return _apply(
         function,
-        click.option(
-            "--policy",
-            type=click.Choice(["superiority", "non-inferiority", "minimum-effect"]),
-            help="What is demanded; default: superiority, or non-inferiority where only --margin is given.",
-        ),
-        click.option(
-            "--min-delta", type=float, help="The improvement that is worth shipping, in the metric's unit."
-        ),
-        click.option("--margin", type=float, help="The loss that would not matter, in the metric's unit."),
+        *POLICY_OPTIONS,
         click.option(
             "--alpha",
             type=float,

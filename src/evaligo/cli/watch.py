@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evaligo.cli.options import Bounds, cluster_of, direction_of, printing, read_runs, reading, two_runs
+from evaligo.cli.options import (
+    POLICY_OPTIONS,
+    Bounds,
+    cluster_of,
+    direction_of,
+    printing,
+    read_runs,
+    reading,
+    two_runs,
+)
 from evaligo.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,15 +39,7 @@ def _demand(function: Any) -> Any:
     return _together(
         function,
         click.option("--metric", help="The metric to judge; may be left out where the runs have one."),
-        click.option(
-            "--policy",
-            type=click.Choice(["superiority", "non-inferiority", "minimum-effect"]),
-            help="What is demanded; default: superiority, or non-inferiority where only --margin is given.",
-        ),
-        click.option(
-            "--min-delta", type=float, help="The improvement that is worth shipping, in the metric's unit."
-        ),
-        click.option("--margin", type=float, help="The loss that would not matter, in the metric's unit."),
+        *POLICY_OPTIONS,
         click.option(
             "--alpha",
             type=float,
