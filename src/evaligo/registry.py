@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol, TypeVar
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any, Protocol, TypeVar
 
-__all__ = ["Named", "parts"]
+from evaligo.errors import UsageError
+
+__all__ = ["LazyPart", "Named", "find_part", "parts"]
 
 
 class Named(Protocol):
@@ -46,3 +51,50 @@ def parts(room: str, builtins: Iterable[T]) -> Iterator[T]:
 
     for point in entry_points(group=f"evaligo.{room}"):
         yield point.load()
+
+
+@dataclass(frozen=True, slots=True)
+class LazyPart:
+    """A built-in part whose file is imported when it is asked for.
+
+    Parameters
+    ----------
+    name : str
+    where : str
+        ``"module:attribute"``.
+
+    Examples
+    --------
+    >>> LazyPart("root", "math:sqrt").load()(4.0)
+    2.0
+    """
+
+    name: str
+    where: str
+
+    def load(self) -> Any:
+        """Import it."""
+        module, _, attribute = self.where.partition(":")
+        return getattr(import_module(module), attribute)
+
+
+def find_part(room: str, builtins: Iterable[LazyPart], name: str) -> Any:
+    """Load the part of a name: a built-in, or another package's entry point in ``evaligo.<room>``.
+
+    Raises
+    ------
+    UsageError
+        There is none; the sentence names the nearest.
+    """
+    from importlib.metadata import entry_points  # noqa: PLC0415  (takes 20 ms; most calls end before)
+
+    ours = {part.name: part for part in builtins}
+    if name in ours:
+        return ours[name].load()
+    others = {point.name: point for point in entry_points(group=f"evaligo.{room}")}
+    if name in others:
+        return others[name].load()
+    there = sorted({*ours, *others})
+    close = get_close_matches(name, there, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(there)}"
+    raise UsageError(f"there is nothing named {name!r} among the {room}", hint=hint)

@@ -6,19 +6,18 @@ One file a command; a command is imported when it is called, so that `--help` an
 from __future__ import annotations
 
 import gc
-import importlib
 import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
-from evaligo.cli.blanks import without_blanks
+from evaligo.cli.lazy import LazyGroup, ReaderGoneError
 from evaligo.errors import EvaligoError, UnavailableError, UsageError
 
 __all__ = ["evaligo", "evalsig"]
@@ -41,71 +40,19 @@ GATE_COMMANDS = {
 """The release gate's commands; each is a file of this room."""
 
 
-_EXIT_CODES = (
-    "Exit codes: 0 ALLOW or success, 1 REJECT, 2 INCONCLUSIVE, 64 bad options, 65 bad input data, 69 something "
-    "unavailable, 70 internal error, 75 interrupted."
-)
-
-
-class _ReaderGoneError(Exception):
-    """Whoever read our output has closed it."""
-
-
-class LazyGroup(click.Group):
-    """A group that imports a command's file when the command is called."""
-
-    def __init__(self, name: str, *, summaries: Mapping[str, str], purpose: str) -> None:
-        super().__init__(
-            name,
-            help=purpose,
-            epilog=_EXIT_CODES,
-            no_args_is_help=True,
-            context_settings={"help_option_names": ["-h", "--help"]},
-        )
-        self._summaries = summaries
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
-        """Name the commands in the order in which a newcomer needs them."""
-        return list(self._summaries)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import a command's file."""
-        if cmd_name not in self._summaries:
-            return None
-        module = importlib.import_module(f"evaligo.cli.{cmd_name}")
-        command: click.Command = module.command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or name the nearest one; empty values of its options are left out."""
-        try:
-            name, command, rest = super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], self._summaries, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise click.UsageError(error.message + hint, ctx) from error
-        return name, command, rest if command is None else without_blanks(command, rest)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Call the command; a reader of our output that has gone must not look like a REJECT, which click makes of it."""
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError as error:
-            raise _ReaderGoneError from error
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands without importing one."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(self._summaries.items()))
+EXPERIMENT_COMMANDS = {
+    "init": "Write a working .evaligo/ folder.",
+    "experiment": "Run experiments, and look at them: run, resume, list, show, compare, export, delete.",
+    "dataset": "List, show, compare and import datasets.",
+    "gates": "List, check and try quality gates.",
+    "baselines": "Say what each environment is held to.",
+}
+"""What is about experiments; each is a file, or a package of its own commands."""
 
 
 EVALIGO = LazyGroup(
     "evaligo",
-    summaries=GATE_COMMANDS,
+    summaries={**EXPERIMENT_COMMANDS, **GATE_COMMANDS},
     purpose="CI/CD for LLM experiments, with a release gate that can be defended statistically.",
 )
 EVALSIG = LazyGroup(
@@ -168,7 +115,7 @@ def _unforeseen(error: Exception) -> int:
     if isinstance(error, click.Abort):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    if isinstance(error, _ReaderGoneError):
+    if isinstance(error, ReaderGoneError):
         _silence_stdout()
         return _BROKEN_PIPE
     if isinstance(error, OSError):
