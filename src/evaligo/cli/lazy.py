@@ -72,7 +72,9 @@ class LazyGroup(click.Group):
             near = get_close_matches(args[0], self._summaries, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(error.message + hint, ctx) from error
-        return name, command, rest if command is None else without_blanks(command, rest)
+        if command is None or isinstance(command, click.Group):  # a group's own commands look at their own blanks
+            return name, command, rest
+        return name, command, without_blanks(command, rest)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the command; a reader of our output that has gone must not look like a REJECT, which click makes of it."""
