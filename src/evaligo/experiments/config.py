@@ -16,7 +16,7 @@ from evaligo.settings.document import Document, read_document
 from evaligo.settings.secrets import Redactor, resolve
 from evaligo.settings.shape import Shape, shaped
 
-__all__ = ["Config", "JudgeKeys", "LimitKeys", "LoadedConfig", "PriceKeys", "load_config"]
+__all__ = ["Config", "JudgeKeys", "LimitKeys", "LoadedConfig", "PriceKeys", "load_config", "read_config"]
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Money = Annotated[float, msgspec.Meta(gt=0.0)]
@@ -136,7 +136,24 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Loa
     UnavailableError
         The file cannot be read.
     """
-    document = read_document(path, source=_shown(path))
+    return read_config(read_document(path, source=_shown(path)), path, environment)
+
+
+def read_config(document: Document, path: Path, environment: Mapping[str, str] | None = None) -> LoadedConfig:
+    """Check a configuration that was read before, as `resume` finds it in the store.
+
+    Parameters
+    ----------
+    document : Document
+    path : Path
+        Where its file is, or was: files that it names are looked up beside it.
+    environment : mapping of str to str, optional
+
+    Raises
+    ------
+    DataError, UsageError
+        As in `load_config`.
+    """
     resolved = resolve(document.data, os.environ if environment is None else environment, document.place)
     keys = shaped(document, Config, data=resolved.data)
     return LoadedConfig(

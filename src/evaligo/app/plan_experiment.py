@@ -1,0 +1,177 @@
+"""From a configuration and a dataset to an experiment that can start: everything is checked before a call is paid for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from evaligo.errors import DataError, UsageError
+from evaligo.experiments.config import Config, LoadedConfig
+from evaligo.experiments.contract import Evaluator, Setting, Target
+from evaligo.experiments.dataset import Selection, find_dataset, open_dataset, select
+from evaligo.experiments.parts import Entry, make_evaluators, make_target
+from evaligo.gates.quality import QualityGate, find_gate, load_gates, resolve_thresholds
+from evaligo.records import Metric, Threshold
+from evaligo.records.options import RunOptions
+from evaligo.settings.project import Project
+from evaligo.settings.shape import near
+
+__all__ = ["MEASURED", "Planned", "find_config", "plan_experiment"]
+
+MEASURED = (
+    Metric(name="latency", higher_is_better=False),
+    Metric(name="cost", higher_is_better=False),
+    Metric(name="input_tokens", higher_is_better=False),
+    Metric(name="output_tokens", higher_is_better=False),
+)
+"""What the runner measures beside the evaluators' scores; seconds, US dollars and counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Planned:
+    """An experiment that can start.
+
+    Parameters
+    ----------
+    project : Project
+    config : LoadedConfig
+    options : RunOptions
+    selection : Selection
+    setting : Setting
+    target : Target
+    evaluators : tuple of Evaluator
+    gate : QualityGate, optional
+    thresholds : tuple of Threshold
+        The gate's, each with the metric that it speaks about.
+    """
+
+    project: Project
+    config: LoadedConfig
+    options: RunOptions
+    selection: Selection
+    setting: Setting
+    target: Target
+    evaluators: tuple[Evaluator, ...]
+    gate: QualityGate | None
+    thresholds: tuple[Threshold, ...]
+
+    @property
+    def keys(self) -> Config:
+        """The configuration's keys, references resolved."""
+        return self.config.keys
+
+    @property
+    def name(self) -> str:
+        """What the experiment is called."""
+        return self.options.name or self.keys.name
+
+    @property
+    def epochs(self) -> int:
+        """How often each item is asked."""
+        return self.options.epochs or self.keys.epochs
+
+    @property
+    def seed(self) -> int:
+        """Of every draw."""
+        return self.keys.seed if self.options.seed is None else self.options.seed
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """What each item will have."""
+        return (*(m for e in self.evaluators for m in e.metrics), *_measured(self.target, self.selection))
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 of all that the scores depend on but the target itself: configuration, evaluators and their files."""
+        versions = [[e.name, e.version] for e in self.evaluators]
+        whole = msgspec.json.encode([self.config.document.data, versions], order="deterministic")
+        return hashlib.sha256(whole).hexdigest()
+
+
+def find_config(name: str, project: Project) -> Path:
+    """Find a configuration by its path, or by its name in `.evaligo/`.
+
+    Raises
+    ------
+    UsageError
+        There is none.
+
+    """
+    named = project.folder / f"{name}.yaml"
+    for path in (Path(name), named):
+        if path.is_file():
+            return path
+    there = sorted(path.stem for path in project.folder.glob("*.yaml"))
+    raise UsageError(f"there is no configuration {name!r}", hint=near(name, there))
+
+
+def plan_experiment(project: Project, config: LoadedConfig, options: RunOptions) -> Planned:
+    """Find and check the parts of an experiment.
+
+    Raises
+    ------
+    DataError
+        A part that does not fit: with file and line.
+    UsageError
+        No dataset is named, or a gate or dataset that is not there.
+    """
+    keys = config.keys
+    setting = Setting(root=project.root, folder=config.path.parent, redactor=config.redactor)
+    gate = _gate(project, options.gate or keys.gate)
+    entries = [*_entries(config), *(gate.evaluators if gate else ())]
+    evaluators = make_evaluators(entries, setting)
+    _refuse_missing_judge(config, evaluators)
+    planned = Planned(
+        project=project,
+        config=config,
+        options=options,
+        selection=_selection(project, config, options),
+        setting=setting,
+        target=make_target(config),
+        evaluators=evaluators,
+        gate=gate,
+        thresholds=(),
+    )
+    if gate is None:
+        return planned
+    return replace(planned, thresholds=resolve_thresholds(gate, planned.metrics))
+
+
+def _entries(config: LoadedConfig) -> Iterator[Entry]:
+    for at, value in enumerate(config.data.get("evaluators") or ()):
+        yield config.document, ("evaluators", at), value
+
+
+def _gate(project: Project, name: str | None) -> QualityGate | None:
+    return find_gate(load_gates(project.gates), name) if name else None
+
+
+def _selection(project: Project, config: LoadedConfig, options: RunOptions) -> Selection:
+    name = options.dataset or config.keys.dataset
+    if not name:
+        raise UsageError(
+            "no dataset is named", hint="give --dataset NAME, or `dataset:` in the configuration"
+        )
+    dataset = open_dataset(find_dataset(name, project))
+    seed = config.keys.seed if options.seed is None else options.seed
+    return select(dataset, limit=options.limit, sample=options.sample, seed=seed)
+
+
+def _refuse_missing_judge(config: LoadedConfig, evaluators: tuple[Evaluator, ...]) -> None:
+    asking = [e.name for e in evaluators if e.asks_judge]
+    if asking and config.keys.judge is None:
+        raise DataError(
+            f"{config.document.source}: {asking[0]!r} asks a model, and there is no `judge`",
+            hint="name one: judge: {base_url: …, model: …, api_key: ${{ secrets.OPENAI_API_KEY }}}",
+        )
+
+
+def _measured(target: Target, selection: Selection) -> Iterator[Metric]:
+    """Leave the cost out where tokens are paid for at an unknown price."""
+    first = next(selection.items())
+    unpriced = target.price is None and target.most_tokens(first) is not None
+    yield from (m for m in MEASURED if not (unpriced and m.name == "cost"))
