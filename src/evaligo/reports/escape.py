@@ -6,9 +6,10 @@ line break or change of reading direction gets through, and then escapes for its
 
 from __future__ import annotations
 
+import html
 import re
 
-__all__ = ["code", "middle", "prose", "visible"]
+__all__ = ["code", "middle", "prose", "summary", "visible"]
 
 _JOINERS = "\u200c\u200d"  # several scripts and emoji cannot be written without them
 _SPECIAL = re.compile(r"[\\`*{}\[\]<>|~&$]|(?<![^\W_])_|_(?![^\W_])")
@@ -77,6 +78,17 @@ def prose(text: str, *, limit: int = 600) -> str:
     escaped = _SPECIAL.sub(r"\\\g<0>", shown)
     escaped = _REFERENCE.sub(rf"\g<0>{_UNSEEN}", escaped)
     return _LIST_MARK.sub(_unlisted, escaped)
+
+
+def summary(text: str, *, limit: int = 300) -> str:
+    r"""Return a line that stands within HTML in Markdown, such as `<summary>`: no tag, mention, emoji code or link.
+
+    Examples
+    --------
+    >>> print(summary("<b> of @bob"))
+    &lt;b&gt; of @&#8203;bob
+    """
+    return _REFERENCE.sub(rf"\g<0>{_UNSEEN}", html.escape(middle(visible(text), limit), quote=False))
 
 
 def _backslashed(character: str) -> str:

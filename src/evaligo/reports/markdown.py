@@ -7,15 +7,14 @@ far below the 65,536 characters that a GitHub comment may have.
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from evaligo.records.report import GateReport
 from evaligo.records.verdict import Finding, Verdict
-from evaligo.reports.escape import code, prose
+from evaligo.reports.escape import code, prose, summary
 from evaligo.reports.outline import Column, Grid, facts, fields, grids, provenance, sentence, warnings
 
-__all__ = ["body", "cell", "details", "mark", "render", "table"]
+__all__ = ["body", "cell", "details", "mark", "render", "row", "table", "warned"]
 
 _MARKS = {
     Verdict.ALLOW: ":white_check_mark:",
@@ -31,10 +30,10 @@ def render(report: GateReport) -> str:
 
 def table(columns: tuple[Column, ...], rows: tuple[tuple[str, ...], ...]) -> Iterator[str]:
     """Yield a table's lines; numbers stand at the right."""
-    yield _row(prose(c.title) for c in columns)
+    yield row(prose(c.title) for c in columns)
     yield "|" + "|".join("---:" if c.kind == "number" else "---" for c in columns) + "|"
-    for row in rows:
-        yield _row(cell(column, text) for column, text in zip(columns, row, strict=True))
+    for texts in rows:
+        yield row(cell(column, text) for column, text in zip(columns, texts, strict=True))
 
 
 def cell(column: Column, text: str) -> str:
@@ -59,7 +58,7 @@ def body(report: GateReport) -> Iterator[str]:
         yield f"**Next:** {prose(sentence(report.suggestion.text))}"
         yield ""
     yield from (f"- **{label}:** {prose(text)}" for label, text in facts(report))
-    yield from _warnings(warnings(report))
+    yield from warned(warnings(report))
     for grid in grids(report):
         yield from details(grid)
 
@@ -67,7 +66,7 @@ def body(report: GateReport) -> Iterator[str]:
 def details(grid: Grid) -> Iterator[str]:
     """Yield a table that GitHub shows folded."""
     yield ""
-    yield f"<details><summary>{html.escape(grid.title)}</summary>"
+    yield f"<details><summary>{summary(grid.title)}</summary>"
     yield ""
     yield from table(grid.columns, grid.rows)
     yield ""
@@ -84,7 +83,7 @@ def _first_table(report: GateReport) -> Iterator[str]:
     yield "| Field | Value |"
     yield "|---|---|"
     for name, value in fields(report):
-        yield _row((name, _value(name, value)))
+        yield row((name, _value(name, value)))
 
 
 def _value(name: str, value: str) -> str:
@@ -93,7 +92,8 @@ def _value(name: str, value: str) -> str:
     return value if name == "n_pairs" else code(value)
 
 
-def _warnings(findings: tuple[Finding, ...]) -> Iterator[str]:
+def warned(findings: tuple[Finding, ...]) -> Iterator[str]:
+    """Yield findings as the box that GitHub draws for a warning."""
     if not findings:
         return
     yield ""
@@ -103,5 +103,6 @@ def _warnings(findings: tuple[Finding, ...]) -> Iterator[str]:
         yield f"> - **{prose(finding.check)}:** {prose(sentence(said))}"
 
 
-def _row(cells: Iterator[str] | tuple[str, ...]) -> str:
+def row(cells: Iterable[str]) -> str:
+    """Return a table's line."""
     return f"| {' | '.join(cells)} |"

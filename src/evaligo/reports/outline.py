@@ -10,11 +10,26 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evaligo.records.report import ClusterEffect, Flip, GateReport, Missing
+from evaligo.records.run import RunInfo
 from evaligo.records.verdict import Finding, Severity
 from evaligo.records.watch import WatchReport
 from evaligo.reports.digits import count, effect, exact, fixed, interval, p_value, percent, signed
 
-__all__ = ["Column", "Grid", "facts", "fields", "grids", "heading", "provenance", "sentence", "warnings"]
+__all__ = [
+    "ROWS",
+    "Column",
+    "Grid",
+    "facts",
+    "fields",
+    "grids",
+    "heading",
+    "origins",
+    "partly",
+    "provenance",
+    "sentence",
+    "warnings",
+    "worrying",
+]
 
 ROWS = 10
 """A table's most rows: a report is read in a comment of limited length."""
@@ -101,7 +116,12 @@ def facts(report: GateReport) -> tuple[tuple[str, str], ...]:
 
 def warnings(report: GateReport | WatchReport) -> tuple[Finding, ...]:
     """Return the findings that a reviewer must see: at most ten, and how many more there are."""
-    found = tuple(f for f in report.findings if f.severity is not Severity.OK)
+    return worrying(report.findings)
+
+
+def worrying(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return those findings that are no mere confirmation: at most ten, and how many more there are."""
+    found = tuple(f for f in findings if f.severity is not Severity.OK)
     if len(found) <= ROWS:
         return found
     more = f"{len(found) - ROWS:,} further warnings are in the JSON report"
@@ -123,13 +143,18 @@ def grids(report: GateReport) -> tuple[Grid, ...]:
 
 def provenance(report: GateReport | WatchReport) -> Grid:
     """Return where both runs come from, with the seed and the version."""
+    return origins(report.baseline, report.candidate, seed=report.seed, version=report.version)
+
+
+def origins(baseline: RunInfo, candidate: RunInfo, *, seed: int, version: str) -> Grid:
+    """Return where two runs come from, a row for each thing that is known of either."""
     rows = [
-        (label, getattr(report.baseline, name), getattr(report.candidate, name))
+        (label, getattr(baseline, name), getattr(candidate, name))
         for label, name in _ORIGINS
-        if getattr(report.baseline, name) or getattr(report.candidate, name)
+        if getattr(baseline, name) or getattr(candidate, name)
     ]
     return Grid(
-        title=f"Inputs (seed {report.seed}, evaligo {report.version})",
+        title=f"Inputs (seed {seed}, evaligo {version})",
         columns=(Column("", "text"), Column("baseline", "id"), Column("candidate", "id")),
         rows=tuple(rows),
     )
@@ -264,7 +289,7 @@ def _flip_grid(title: str, flips: tuple[Flip, ...], total: int) -> Grid:
         )
         for f in shown
     )
-    return Grid(title=_partly(title, len(shown), total), columns=columns, rows=rows)
+    return Grid(title=partly(title, len(shown), total), columns=columns, rows=rows)
 
 
 def _cluster_grid(title: str, clusters: tuple[ClusterEffect, ...]) -> Grid:
@@ -285,6 +310,7 @@ def _missing_grid(missing: Missing) -> Grid:
     )
 
 
-def _partly(title: str, shown: int, total: int) -> str:
+def partly(title: str, shown: int, total: int) -> str:
+    """Say in a table's title how many of the items it shows."""
     few = "most telling" if shown == 1 else f"{shown} most telling"
     return title if shown >= total else f"{title}, the {few}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from evaligo.records.report import GateReport
-from evaligo.records.verdict import Verdict
+from evaligo.records.verdict import Finding, Verdict
 from evaligo.reports.bar import bar
 from evaligo.reports.escape import middle, visible
 from evaligo.reports.outline import (
@@ -29,10 +29,25 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["body", "framed", "grid_table", "inputs", "printed", "render", "shown", "signed_line"]
+__all__ = [
+    "SIGNS",
+    "STYLES",
+    "body",
+    "box_of",
+    "framed",
+    "grid_table",
+    "inputs",
+    "origins_shown",
+    "pairs",
+    "printed",
+    "render",
+    "shown",
+    "signed_line",
+    "warned",
+]
 
-_STYLES = {Verdict.ALLOW: "green", Verdict.REJECT: "red", Verdict.INCONCLUSIVE: "yellow"}
-_SIGNS = {Verdict.ALLOW: ("✔", "OK"), Verdict.REJECT: ("✘", "NO"), Verdict.INCONCLUSIVE: ("?", "?")}
+STYLES = {Verdict.ALLOW: "green", Verdict.REJECT: "red", Verdict.INCONCLUSIVE: "yellow"}
+SIGNS = {Verdict.ALLOW: ("✔", "OK"), Verdict.REJECT: ("✘", "NO"), Verdict.INCONCLUSIVE: ("?", "?")}
 _TITLE = "EVALSIG release gate"
 _ID = 23  # columns for an id: two of them and three numbers fit into 80
 
@@ -71,7 +86,7 @@ def grid_table(grid: Grid, screen: Screen) -> Table:
     from rich.text import Text  # noqa: PLC0415
 
     table = Table(
-        box=_box(screen), title=Text(grid.title), title_justify="left", title_style="bold", pad_edge=False
+        box=box_of(screen), title=Text(grid.title), title_justify="left", title_style="bold", pad_edge=False
     )
     for column in grid.columns:
         table.add_column(
@@ -102,7 +117,8 @@ def shown(text: str, *, limit: int = 600) -> str:
     return middle(visible(text), limit)
 
 
-def _box(screen: Screen) -> Box:
+def box_of(screen: Screen) -> Box:
+    """Return the lines of a table."""
     from rich import box  # noqa: PLC0415
 
     return box.SIMPLE_HEAD if screen.unicode else box.ASCII2
@@ -113,12 +129,12 @@ def body(report: GateReport, screen: Screen, *, title: str = _TITLE) -> Iterable
     from rich.text import Text  # noqa: PLC0415
 
     yield framed(report.verdict, screen, title=title, beside=heading(report), lines=_said(report))
-    yield _pairs(fields(report)[1:])
+    yield pairs(fields(report)[1:])
     yield Text()
     yield from (Text(line, style="cyan") for line in bar(report, screen))
     yield Text()
-    yield _pairs(facts(report))
-    yield from _warnings(report)
+    yield pairs(facts(report))
+    yield from warned(warnings(report))
     yield Text()
     yield from (grid_table(grid, screen) for grid in grids(report))
 
@@ -131,8 +147,8 @@ def framed(
     from rich.panel import Panel  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    style = _STYLES[verdict]
-    sign = _SIGNS[verdict][0 if screen.unicode else 1]
+    style = STYLES[verdict]
+    sign = SIGNS[verdict][0 if screen.unicode else 1]
     words = Text.assemble((f"{sign} {verdict}", f"bold {style}"), f"  {shown(beside)}")
     for label, text in lines:
         words.append_text(Text.assemble("\n", (label, "bold"), shown(sentence(text))))
@@ -148,13 +164,17 @@ def framed(
 
 def inputs(report: GateReport) -> Iterable[RenderableType]:
     """Show each run on lines of its own: two SHA-256 do not fit side by side."""
+    yield from origins_shown(provenance(report))
+
+
+def origins_shown(grid: Grid) -> Iterable[RenderableType]:
+    """Show a table of where runs come from, a block for each of its columns."""
     from rich.text import Text  # noqa: PLC0415
 
-    grid = provenance(report)
     yield Text(grid.title, style="bold")
     for place, column in enumerate(grid.columns[1:], start=1):
         yield Text(f" {column.title}")
-        yield _pairs(((f"  {row[0]}", row[place]) for row in grid.rows if row[place]), label=9)
+        yield pairs(((f"  {row[0]}", row[place]) for row in grid.rows if row[place]), label=9)
 
 
 def _said(report: GateReport) -> Iterable[tuple[str, str]]:
@@ -163,7 +183,8 @@ def _said(report: GateReport) -> Iterable[tuple[str, str]]:
         yield "Next: ", report.suggestion.text
 
 
-def _pairs(rows: Iterable[tuple[str, str]], *, label: int = 22) -> Table:
+def pairs(rows: Iterable[tuple[str, str]], *, label: int = 22) -> Table:
+    """Return labels with their texts."""
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
@@ -175,10 +196,11 @@ def _pairs(rows: Iterable[tuple[str, str]], *, label: int = 22) -> Table:
     return table
 
 
-def _warnings(report: GateReport) -> Iterable[RenderableType]:
+def warned(findings: tuple[Finding, ...]) -> Iterable[RenderableType]:
+    """Show findings, each with its way out below it."""
     from rich.text import Text  # noqa: PLC0415
 
-    for finding in warnings(report):
+    for finding in findings:
         yield Text()
         yield signed_line("!", "bold yellow", f"{finding.check}: {sentence(finding.message)}")
         if finding.hint:
