@@ -182,7 +182,7 @@ class FakeEndpoint:
     async def stop(self) -> None:
         """Close every connection, answered or not."""
         await self._runner.cleanup()
-        while self.stats.in_flight:
+        while self.stats.in_flight:  # noqa: ASYNC110  (hung handlers look up every 20 ms)
             await asyncio.sleep(0.01)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -218,14 +218,169 @@ class FakeEndpoint:
         self, request: web.BaseRequest, body: Body, asked: str, fault: str | None
     ) -> web.StreamResponse:
         if fault in _SILENT:
-            dict[str | None, Callable[[web.BaseRequest], Awaitable[None]]] = {
-                "hang": _hang,
-                "slow": _slow,
-                "cut": _cut,
-                "drop": _drop,
-            }
+            await _SILENT[fault](request)
+            return web.Response()  # which goes nowhere: the connection is closed
+        if fault in _ANSWERED or fault is None:
+            return self._answered(body, asked, fault)
+        return _FAULTS.get(fault, partial(_status, int(fault) if fault.isdigit() else 500))(request)
+
+    def _answered(self, body: Body, asked: str, fault: str | None) -> web.StreamResponse:
+        form = (body.get("response_format") or {}).get("type", "")
+        if form and form not in self.forms:
+            said = f"response_format of type {form!r} is not supported"
+            return _refusal(400, said, code="unsupported_parameter")
+        stats = self.stats
+        completion = self._completion(body, asked, fault)
+        stats.answered += 1
+        stats.judged += bool(form)
+        stats.paid[asked] += 1
+        stats.input_tokens += completion["usage"]["prompt_tokens"]
+        stats.output_tokens += completion["usage"]["completion_tokens"]
+        return _json(completion)
+
+    def _completion(self, body: Body, asked: str, fault: str | None) -> Body:
+        text = self._judged(body, fault) if body.get("response_format") else self._text(body, asked)
+        message: Body = {"role": "assistant", "content": text}
+        finish = "stop"
+        if fault in _MESSAGES:
+            message, finish = _MESSAGES[fault]
+        tokens = sum(len(str(m.get("content", ""))) for m in body["messages"]) // _TOKEN_CHARACTERS + 1
+        spent = len(text) // _TOKEN_CHARACTERS + 1
+        return {
+            "id": f"chatcmpl-{self.stats.calls}",
+            "object": "chat.completion",
+            "created": 0,
+            "model": self.model or body.get("model", ""),
+            "choices": [{"index": 0, "message": message, "finish_reason": finish, "logprobs": None}],
+            "usage": {"prompt_tokens": tokens, "completion_tokens": spent, "total_tokens": tokens + spent},
+        }
+
+    def _text(self, body: Body, asked: str) -> str:
+        if self.answer is not None:
+            return self.answer(body)
+        return self.answers.get(asked, f"answer to {asked}")
+
+    def _judged(self, body: Body, fault: str | None) -> str:
+        if fault in _RUBBISH:
+            return _RUBBISH[fault]
+        score, reason = (self.judge or _marked_score)(body)
+        return json.dumps({"score": score, "reason": reason})
+
+    def _fault(self, request: web.BaseRequest, body: Body, before: int) -> str | None:
+        if self.api_key is not None and request.headers.get("Authorization") != f"Bearer {self.api_key}":
+            return "401"
+        if self.faults is not None and (named := self.faults(body, before)) is not None:
+            return named
+        if (marked := _marked_fault(body, before)) is not None:
+            return marked
+        if self.failure_rate and self._random.random() < self.failure_rate:
+            return self._random.choice(self.failures)
+        if self.capacity is not None and self.stats.in_flight > self.capacity:
+            return "429"
+        return "insufficient_quota" if self.quota is not None and self.stats.calls > self.quota else None
 
 
+def _last_user_message(body: Body) -> str:
+    return next((str(m.get("content")) for m in reversed(body["messages"]) if m.get("role") == "user"), "")
+
+
+def _all_text(body: Body) -> str:
+    return "\n".join(str(m.get("content")) for m in body["messages"])
+
+
+def _marked_fault(body: Body, before: int) -> str | None:
+    for message in body["messages"]:
+        text = message.get("content")
+        if isinstance(text, str) and "[[fault:" in text and (match := _FAULT.search(text)):
+            return match[1] if match[2] is None or before < int(match[2]) else None
+    return None
+
+
+def _marked_score(body: Body) -> tuple[float, str]:
+    found = _SCORE.findall(_all_text(body))
+    return (float(found[-1]), "as marked") if found else (1.0, "nothing is marked")
+
+
+def _json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    return web.Response(
+        body=_ENCODER.encode(value), status=status, content_type="application/json", headers=headers
+    )
+
+
+def _refusal(
+    status: int, message: str, *, code: str | None = None, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    error = {"message": message, "type": code or "error", "param": None, "code": code}
+    return _json({"error": error}, status, headers)
+
+
+def _status(status: int, request: web.BaseRequest) -> web.Response:
+    if status == 401:
+        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return _refusal(401, f"Incorrect API key provided: {key}.", code="invalid_api_key")
+    if status == 429:
+        return _refusal(429, "Rate limit reached, slow down.", code="rate_limit_exceeded")
+    return _refusal(status, f"a fault of status {status}, as asked")
+
+
+def _limited(retry_after: Callable[[], str], _: web.BaseRequest) -> web.Response:
+    headers = {"Retry-After": retry_after()}
+    return _refusal(429, "Rate limit reached.", code="rate_limit_exceeded", headers=headers)
+
+
+def _html(status: int, _: web.BaseRequest) -> web.Response:
+    page = "<!DOCTYPE html><html><body><h1>Welcome</h1></body></html>"
+    return web.Response(text=page, status=status, content_type="text/html")
+
+
+def _echo(raw: bytes, request: web.BaseRequest) -> Body:
+    body = json.loads(raw) if raw else None
+    return {
+        "data": {"answer": body if body is not None else dict(request.query), "usage": {"in": 11, "out": 7}},
+        "cost": 0.25,
+        "method": request.method,
+        "headers": dict(request.headers),
+    }
+
+
+def _write(request: web.BaseRequest, data: bytes) -> bool:
+    """Write raw bytes; False where the other side, or the endpoint itself, has hung up."""
+    if request.transport is None or request.transport.is_closing():
+        return False
+    request.transport.write(data)
+    return True
+
+
+async def _hang(request: web.BaseRequest) -> None:
+    while _write(request, b""):  # noqa: ASYNC110  (a poll notices that the other side hung up)
+        await asyncio.sleep(0.02)
+
+
+async def _slow(request: web.BaseRequest) -> None:
+    data = b"HTTP/1.1 200 OK\r\n"
+    while _write(request, data):
+        data = b"X-More: 1\r\n"
+        await asyncio.sleep(0.02)
+
+
+async def _cut(request: web.BaseRequest) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+    _write(request, head + b'{"id": "chatcmpl-1", "choices": [{"mess')
+    await asyncio.sleep(0.01)
+    await _drop(request)
+
+
+async def _drop(request: web.BaseRequest) -> None:
+    if request.transport is not None:
+        request.transport.close()
+
+
+_SILENT: dict[str | None, Callable[[web.BaseRequest], Awaitable[None]]] = {
+    "hang": _hang,
+    "slow": _slow,
+    "cut": _cut,
+    "drop": _drop,
+}
 _MESSAGES: dict[str | None, tuple[Body, str]] = {
     "null": ({"role": "assistant", "content": None}, "stop"),
     "filtered": ({"role": "assistant", "content": None}, "content_filter"),
