@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -56,7 +57,8 @@ class LazyGroup(click.Group):
         """Import a command's file."""
         if cmd_name not in self._summaries:
             return None
-        module = importlib.import_module(f"{self._package}.{cmd_name}")
+        file = cmd_name.replace("-", "_") + ("_" if iskeyword(cmd_name) else "")
+        module = importlib.import_module(f"{self._package}.{file}")
         command: click.Command = module.command
         return command
 
@@ -72,7 +74,9 @@ class LazyGroup(click.Group):
             near = get_close_matches(args[0], self._summaries, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(error.message + hint, ctx) from error
-        if command is None or isinstance(command, click.Group):  # a group's own commands look at their own blanks
+        if command is None or isinstance(
+            command, click.Group
+        ):  # a group's own commands look at their own blanks
             return name, command, rest
         return name, command, without_blanks(command, rest)
 

@@ -13,6 +13,7 @@ import msgspec
 
 from evaligo.settings.amounts import parse_duration
 from evaligo.settings.document import Document, read_document
+from evaligo.settings.project import shown_path
 from evaligo.settings.secrets import Redactor, resolve
 from evaligo.settings.shape import Shape, shaped
 
@@ -136,7 +137,7 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Loa
     UnavailableError
         The file cannot be read.
     """
-    return read_config(read_document(path, source=_shown(path)), path, environment)
+    return read_config(read_document(path, source=shown_path(path)), path, environment)
 
 
 def read_config(document: Document, path: Path, environment: Mapping[str, str] | None = None) -> LoadedConfig:
@@ -159,9 +160,3 @@ def read_config(document: Document, path: Path, environment: Mapping[str, str] |
     return LoadedConfig(
         path=path, document=document, keys=keys, data=resolved.data, redactor=resolved.redactor
     )
-
-
-def _shown(path: Path) -> str:
-    """Name a file as one would type it from here."""
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaligo.errors import DataError, UsageError
-from evaligo.experiments.dataset_files import ROWS, Row, rows_of
+from evaligo.experiments.dataset_files import ENDINGS, Row, rows_of
 from evaligo.records import DatasetInfo, Item
 from evaligo.settings.project import Project
 from evaligo.settings.shape import near
@@ -92,7 +92,7 @@ def find_dataset(name: str, project: Project) -> Path:
     UsageError
         There is none, or the name stands for several files.
     """
-    named = [project.datasets / f"{name}{ending}" for ending in ROWS]
+    named = [project.datasets / f"{name}{ending}" for ending in ENDINGS]
     there = [path for path in named if path.is_file()]
     if len(there) == 1:
         return there[0]
@@ -109,7 +109,7 @@ def find_dataset(name: str, project: Project) -> Path:
 
 def dataset_names(project: Project) -> list[str]:
     """List the datasets of a project."""
-    return sorted({path.stem for path in project.datasets.glob("*") if path.suffix.lower() in ROWS})
+    return sorted({path.stem for path in project.datasets.glob("*") if path.suffix.lower() in ENDINGS})
 
 
 def open_dataset(path: Path) -> Dataset:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from evaligo.errors import UsageError
 
-__all__ = ["FOLDER", "Project", "find_project"]
+__all__ = ["FOLDER", "Project", "find_project", "shown_path"]
 
 FOLDER = ".evaligo"
 
@@ -70,3 +71,9 @@ def find_project(start: Path | None = None) -> Project:
         if (folder / ".git").exists():
             break
     raise UsageError(f"there is no {FOLDER}/ folder here", hint="make one with: evaligo init")
+
+
+def shown_path(path: Path) -> str:
+    """Name a file as one would type it from here."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
