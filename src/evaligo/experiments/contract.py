@@ -33,11 +33,19 @@ class TransientFailureError(Exception):
         One sentence.
     retry_after : float, optional
         Seconds that the endpoint asked to wait.
+    crowded : bool
+        Whether fewer calls at a time may mend it, as after a 429 or a time-out; always where `retry_after` is given.
+    cost : float
+        US dollars that the failed call is known to have cost.
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, crowded: bool = False, cost: float = 0.0
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.crowded = crowded or retry_after is not None
+        self.cost = cost
 
 
 class PermanentFailureError(Exception):
@@ -49,11 +57,14 @@ class PermanentFailureError(Exception):
         One sentence.
     stops_run : bool
         Whether every other item would fail alike, so that the run ends here, resumable.
+    cost : float
+        US dollars that the failed call is known to have cost.
     """
 
-    def __init__(self, message: str, *, stops_run: bool = False) -> None:
+    def __init__(self, message: str, *, stops_run: bool = False, cost: float = 0.0) -> None:
         super().__init__(message)
         self.stops_run = stops_run
+        self.cost = cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +176,9 @@ class Judge(Protocol):
         PermanentFailureError
             The judge cannot be asked, or answered twice with something else.
         """
+
+    def most_cost(self, *, system: str, user: str) -> float | None:
+        """Bound what one `ask` can cost, its second attempt included, in US dollars; None where unknown."""
 
 
 @runtime_checkable
