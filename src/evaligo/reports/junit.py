@@ -16,7 +16,7 @@ from evaligo.reports import markdown
 from evaligo.reports.escape import visible
 from evaligo.reports.outline import sentence
 
-__all__ = ["case", "document", "properties", "render"]
+__all__ = ["case", "document", "properties", "render", "skipped"]
 
 
 def render(report: GateReport) -> str:
@@ -28,10 +28,10 @@ def render(report: GateReport) -> str:
 
 def document(cases: Sequence[ET.Element], about: Mapping[str, str]) -> str:
     """Return test cases as one suite, with what is said of them all."""
-    failed = sum(each.find("failure") is not None for each in cases)
+    failed, left_out = (sum(each.find(tag) is not None for each in cases) for tag in ("failure", "skipped"))
     totals = {"tests": str(len(cases)), "failures": str(failed), "errors": "0", "time": "0"}
     root = ET.Element("testsuites", {"name": "evaligo", **totals})
-    suite = ET.SubElement(root, "testsuite", {"name": "evaligo.gate", "skipped": "0", **totals})
+    suite = ET.SubElement(root, "testsuite", {"name": "evaligo.gate", "skipped": str(left_out), **totals})
     _tell(suite, about)
     suite.extend(cases)
     ET.indent(root)
@@ -56,6 +56,13 @@ def case(
         failure = ET.SubElement(tested, "failure", message=why, type=verdict.value)
         failure.text = "\n".join(filter(None, (why, _legal(sentence(following)))))
     ET.SubElement(tested, "system-out").text = "\n".join(map(_legal, said.split("\n")))
+    return tested
+
+
+def skipped(name: str, because: str, *, said: str, about: Mapping[str, str] | None = None) -> ET.Element:
+    """Return a test case that neither passed nor failed."""
+    tested = case(name, Verdict.ALLOW, "", said=said, about=about)
+    tested.insert(len(tested) - 1, ET.Element("skipped", message=_legal(sentence(because))))
     return tested
 
 
