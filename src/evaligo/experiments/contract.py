@@ -95,11 +95,14 @@ class Setting:
         The folder of the configuration file, where prompts and the like are looked up first.
     redactor : Redactor
         Takes secrets out of whatever is said or kept.
+    references : mapping of str to str
+        The baseline's output of each item id, of the same content; empty where there is no baseline.
     """
 
     root: Path
     folder: Path
     redactor: Redactor = field(default_factory=Redactor)
+    references: Mapping[str, str] = field(default_factory=dict)
 
     def path(self, name: str) -> Path:
         """Find a file that the configuration names: beside the configuration, else from the project's root."""
