@@ -31,9 +31,9 @@ class Threshold:
     metric : str
         The column that it speaks about.
     estimand : str
-        ``"mean"``, ``"p95"``, ``"relative"`` or ``"ratio:METRIC"``.
+        ``"mean"``, ``"median"``, ``"p95"``; ``"relative"`` (of the mean), ``"relative:p95"``; or ``"ratio:METRIC"``.
     limit : float
-        In the metric's unit (seconds, US dollars, points as a share), or a share for ``"relative"``.
+        In the metric's unit (seconds, US dollars, points as a share), or a share for a relative change.
     written : str
         The limit as the file writes it, with its key: ``"max_decrease: 2%"``.
     confidence_level : float, optional
@@ -43,7 +43,7 @@ class Threshold:
         Only the items whose metadata say so.
     min_items : int
         Fewer make it INCONCLUSIVE.
-    on_missing : {"refuse", "drop", "worst"}
+    on_missing : {"both", "drop", "worst"}
         As in `evaligo.gate`.
     """
 
@@ -57,7 +57,7 @@ class Threshold:
     role: Role = "critical"
     slice: Mapping[str, str] = field(default_factory=dict)
     min_items: int = 0
-    on_missing: str = "refuse"
+    on_missing: str = "both"
 
     @property
     def needs_baseline(self) -> bool:
