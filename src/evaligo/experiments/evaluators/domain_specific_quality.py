@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from evaligo.experiments.contract import Evaluator, Setting
-from evaligo.experiments.evaluators.judging import Answer, JudgedEvaluator, own_question, share
+from evaligo.experiments.evaluators.judging import Answer, JudgedEvaluator, share
+from evaligo.experiments.evaluators.question import own_question
 from evaligo.settings.shape import Shape
 
 __all__ = ["DomainSpecificQuality"]

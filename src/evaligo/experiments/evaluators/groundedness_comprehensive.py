@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from evaligo.experiments.contract import Evaluator, Setting
-from evaligo.experiments.evaluators.judging import Answer, JudgedEvaluator, Question, share
+from evaligo.experiments.evaluators.judging import Answer, JudgedEvaluator, share
+from evaligo.experiments.evaluators.question import Question
 from evaligo.settings.shape import Shape
 
 __all__ = ["GroundednessComprehensive"]

@@ -8,15 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from evaligo.experiments.contract import Case, Evaluator, Judge, JudgeReply, Setting
-from evaligo.experiments.evaluators.judging import (
-    Failure,
-    Question,
-    Scorer,
-    ask,
-    read_prompt,
-    share,
-    version_of,
-)
+from evaligo.experiments.evaluators.judging import Failure, Scorer, ask, share
+from evaligo.experiments.evaluators.question import Question, read_prompt, version_of
 from evaligo.experiments.fence import as_text
 from evaligo.records import Metric, Score
 from evaligo.settings.shape import Shape
