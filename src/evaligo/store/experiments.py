@@ -1,0 +1,188 @@
+"""The store of experiments: heads, results, metrics, judgements and the baselines' ledger, in one database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypedDict, Unpack
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from evaligo.errors import DataError
+from evaligo.records import Experiment, ItemResult, Run, Status, Totals
+from evaligo.store.columns import stored_run
+from evaligo.store.database import Database
+from evaligo.store.heads import CHANGING, changes, experiment_of, row_of
+from evaligo.store.moments import now
+from evaligo.store.results import ResultSink, stored_results
+from evaligo.store.running import RunningLock
+from evaligo.store.tables import experiment_tags, experiments
+
+__all__ = ["Changes", "ExperimentStore"]
+
+HEAD = tuple(experiments.c[name] for name in ("id", *CHANGING, "head"))
+
+
+class Changes(TypedDict, total=False):
+    """What changes of an experiment while it runs and is judged."""
+
+    status: Status
+    totals: Totals
+    verdict: str
+    passed: bool | None
+    note: str
+
+
+class ExperimentStore:
+    """Everything that is kept of one project's experiments.
+
+    Parameters
+    ----------
+    database : Database
+    project : str
+        Rows of other projects in the same database are not seen.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with ExperimentStore.open(Path(tempfile.mkdtemp(), "evaligo.db")) as store:
+    ...     store.sink("exp_1").known([("q1", 1)])
+    set()
+    """
+
+    def __init__(self, database: Database, *, project: str) -> None:
+        self.database = database
+        self.project = project
+
+    @classmethod
+    def open(cls, path: Path, *, project: str = "default", patience: float = 30.0) -> Self:
+        """Open a database file, made where there is none, its tables brought up to date.
+
+        Parameters
+        ----------
+        path : Path
+        project : str
+        patience : float
+            Seconds to wait for another process's write.
+
+        Raises
+        ------
+        UnavailableError
+            It is locked, cannot be written, or is from a newer version of evaligo.
+        DataError
+            The file is damaged, or no database of evaligo.
+        """
+        return cls(Database(path, patience=patience), project=project)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+    @property
+    def running(self) -> RunningLock:
+        """Tells which experiments a living process runs."""
+        return RunningLock(self.database.path.parent / "running")
+
+    def create(self, experiment: Experiment) -> None:
+        """Keep a new experiment's head.
+
+        Raises
+        ------
+        DataError
+            There is one of this id already, or `created` is no time.
+        """
+        tags = [
+            {"experiment_id": experiment.id, "key": key, "value": value}
+            for key, value in experiment.tags.items()
+        ]
+        try:
+            with self.database.write() as connection:
+                connection.execute(insert(experiments), row_of(experiment, self.project))
+                if tags:
+                    connection.execute(insert(experiment_tags), tags)
+        except IntegrityError as error:
+            raise DataError(f"there is an experiment {experiment.id!r} already") from error
+
+    def find(self, experiment_id: str) -> Experiment | None:
+        """Return the experiment of this very id; None where there is none."""
+        query = select(*HEAD).where(experiments.c.id == experiment_id, experiments.c.project == self.project)
+        with self.database.read() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else experiment_of(row)
+
+    def get(self, experiment_id: str) -> Experiment:
+        """Return the experiment of this very id.
+
+        Raises
+        ------
+        DataError
+            There is none.
+        """
+        found = self.find(experiment_id)
+        if found is None:
+            raise _missing(experiment_id)
+        return found
+
+    def update(self, experiment_id: str, **changed: Unpack[Changes]) -> None:
+        """Note what changed of an experiment, and when; what is left out stays as it is.
+
+        Raises
+        ------
+        DataError
+            There is no such experiment.
+        """
+        query = (
+            update(experiments)
+            .where(experiments.c.id == experiment_id, experiments.c.project == self.project)
+            .values({**changes({**changed}), "updated": now()})
+        )
+        with self.database.write() as connection:
+            if connection.execute(query).rowcount == 0:
+                raise _missing(experiment_id)
+
+    def sink(self, experiment_id: str) -> ResultSink:
+        """Return where an experiment's results are kept while it runs."""
+        return ResultSink(self.database, self.project, experiment_id)
+
+    def results(self, experiment_id: str) -> Iterator[ItemResult]:
+        """Yield an experiment's results in the order of item and epoch, a thousand of them in memory at a time.
+
+        Raises
+        ------
+        DataError
+            There is no such experiment.
+        """
+        self.get(experiment_id)
+        return stored_results(self.database, experiment_id)
+
+    def run(self, experiment_id: str, *, metrics: Iterable[str] | None = None) -> Run:
+        """Read an experiment's results as a run; see `evaligo.store.columns`.
+
+        Parameters
+        ----------
+        experiment_id : str
+        metrics : iterable of str, optional
+            Keep only these columns.
+
+        Raises
+        ------
+        DataError
+            There is no such experiment.
+        """
+        return stored_run(self.database, self.get(experiment_id), metrics)
+
+
+def _missing(experiment_id: str) -> DataError:
+    return DataError(
+        f"there is no experiment {experiment_id!r}", hint="list them with: evaligo experiment list"
+    )

@@ -1,0 +1,47 @@
+"""Times as the store keeps them: RFC 3339 text in UTC, and microseconds to order and compare by."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from evaligo.errors import DataError
+
+__all__ = ["microseconds", "now", "parsed"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def now() -> str:
+    """Return this moment, such as ``"2026-03-01T12:00:00.000000Z"``."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parsed(text: str) -> datetime:
+    """Read a time; one that names no zone is UTC.
+
+    Raises
+    ------
+    DataError
+        It is none.
+
+    Examples
+    --------
+    >>> parsed("2026-03-01T12:00:00Z").hour
+    12
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise DataError(f"{text!r} is no time", hint="write it as 2026-03-01T12:00:00Z") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def microseconds(moment: datetime) -> int:
+    """Return the microseconds since 1970.
+
+    Examples
+    --------
+    >>> microseconds(datetime(1970, 1, 2, tzinfo=UTC))
+    86400000000
+    """
+    return (moment - _EPOCH) // timedelta(microseconds=1)
