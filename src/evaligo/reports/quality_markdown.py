@@ -67,13 +67,18 @@ def _threshold(row: Row) -> str:
     return markdown.row(
         (
             code(row.name) + (f" ({prose(row.note, limit=80)})" if row.note else ""),
-            row.values,
-            f"{row.estimate} {row.interval}".rstrip(),
+            _dollars(row.values),
+            _dollars(f"{row.estimate} {row.interval}".rstrip()),
             code(row.limit),
             NO_BASELINE if row.verdict is None else markdown.mark(row.verdict),
             row.decided + (f",{noise}" if noise else ""),
         )
     )
+
+
+def _dollars(text: str) -> str:
+    """Keep two amounts of money from being set as a formula."""
+    return text.replace("$", "\\$")
 
 
 def _next(report: QualityReport) -> Iterator[str]:
