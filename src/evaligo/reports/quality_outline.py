@@ -95,7 +95,7 @@ def next_steps(report: QualityReport) -> tuple[str, ...]:
     if report.verdict is Verdict.REJECT and any(r.flips and r.flips.worsened for r in report.results):
         steps.insert(0, "Look first at the items that moved worst, listed below.")
     action = report.success_action if report.passed else report.failure_action
-    if action:
+    if action not in {"", "none"}:
         steps.append(f"The gate's {'success' if report.passed else 'failure'} action is {action}.")
     return tuple(dict.fromkeys(steps))[:ROWS]
 
