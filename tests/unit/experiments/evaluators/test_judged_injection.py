@@ -69,7 +69,7 @@ def _item(**changed: str) -> Item:
         "expected": "Paris",
         **changed,
     }
-    return Item(id="a", **parts)
+    return Item(id="a", input=parts["input"], context=parts["context"], expected=parts["expected"])
 
 
 def _values(evaluator: Evaluator, item: Item, output: str, judge: GullibleJudge) -> list[float | None]:
