@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol
 
 from evaligo.experiments.contract import Evaluator, Judge, Setting, Target
@@ -71,7 +72,11 @@ class Job:
         Whether answers are taken from the sink's memory, and kept there.
     spent : Totals
         Of earlier sessions.
+        As far as the sink has their results.
     setting : Setting
+    journal : Path, optional
+        Beside which finished results are noted until the sink has them, so that a killed process pays for nothing twice
+        but the calls in flight; the same for each session of an experiment, and of no other.
     """
 
     items: Callable[[], Iterator[Item]]
@@ -84,6 +89,7 @@ class Job:
     limits: Limits = Limits()
     use_cache: bool = False
     spent: Totals = field(default_factory=Totals)
+    journal: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

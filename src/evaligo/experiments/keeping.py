@@ -1,14 +1,16 @@
-"""Results on their way into the sink: one group commit at a time, off the loop's thread."""
+"""Results on their way into the sink: noted at once, then committed a group at a time, off the loop's thread."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 from evaligo.experiments.contract import Sink
 from evaligo.experiments.job import Watcher
+from evaligo.experiments.journal import Journal
 from evaligo.experiments.scoring import said
 from evaligo.experiments.stopping import Stop
 from evaligo.experiments.tally import Tally
@@ -18,21 +20,22 @@ __all__ = ["Keeper"]
 
 T = TypeVar("T")
 
-_BETWEEN_LOOKS = 0.2
-"""Seconds between two calls of the watcher."""
+_GROUP = 500
+"""Results that are committed without waiting for more."""
+_WAIT = 0.2
+"""Seconds that the first of a group waits for others."""
+_MOST = 4 * _GROUP
+"""Results in memory, beyond which workers wait for the sink."""
 
 
 class Keeper:
-    """Keeps results, a group at a time: whatever has come while the last group was written.
-
-    A worker takes no new item before its last one is kept, so that however a process ends, what is paid for and not
-    kept is at most the concurrency.
+    """Keeps results, and shows the watcher what is kept.
 
     Parameters
     ----------
     sink : Sink
-        Used from one thread.
     watch : Watcher
+    journal : Journal, optional
     stop : Stop
     tally : Tally
     clean : callable
@@ -40,25 +43,30 @@ class Keeper:
     """
 
     def __init__(
-        self, sink: Sink, watch: Watcher, *, stop: Stop, tally: Tally, clean: Callable[[str], str]
+        self,
+        sink: Sink,
+        watch: Watcher,
+        *,
+        journal: Journal | None,
+        stop: Stop,
+        tally: Tally,
+        clean: Callable[[str], str],
     ) -> None:
-        self._sink, self._watch, self._stop, self._tally, self._clean = sink, watch, stop, tally, clean
+        self._sink, self._watch, self._journal = sink, watch, journal
+        self._stop, self._tally, self._clean = stop, tally, clean
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sink")
         self._results: list[ItemResult] = []
         self._answers: dict[str, Output] = {}
-        self._group: asyncio.Future[None] | None = None
-        self._writing: asyncio.Task[None] | None = None
-        self._unseen: list[ItemResult] = []
-        self._looking: asyncio.Task[None] | None = None
-        self.fault = ""
-        """Why a group could not be written."""
+        self._some, self._enough, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._closing = False
+        self._writer = asyncio.create_task(self._write_groups())
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """Do something where the sink lives."""
+        """Do something in the one thread in which the sink is used."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def keep(self, result: ItemResult, key: str = "") -> None:
-        """Return when a result is durable, or the run stops because it cannot be.
+        """Take a result; it outlives the process when this returns, where there is a journal.
 
         Parameters
         ----------
@@ -66,49 +74,97 @@ class Keeper:
         key : str
             Under which its output is remembered; empty where it is not.
         """
+        self._note(result)
         self._results.append(result)
         if key and result.output:
             self._answers[key] = result.output
-        if self._group is None:
-            self._group = asyncio.get_running_loop().create_future()
-        group = self._group
-        if self._writing is None:
-            self._writing = asyncio.create_task(self._write_all())
-        await asyncio.shield(group)
+        self._some.set()
+        if len(self._results) >= _GROUP:
+            self._enough.set()
+        while len(self._results) >= _MOST and not self._stop.told:
+            self._room.clear()
+            await self._room.wait()
+
+    async def take_up(self) -> list[ItemResult]:
+        """Commit what an earlier process finished and could not commit, and return it."""
+        journal = self._journal
+        return await self.in_thread(lambda: self._taken_up(journal)) if journal else []
+
+    def _taken_up(self, journal: Journal) -> list[ItemResult]:
+        noted = {(result.item.id, result.epoch): result for result in journal.left()}
+        for key in self._sink.known(list(noted)):
+            del noted[key]
+        self._sink.write(noted.values())
+        journal.forget_all()
+        return list(noted.values())
 
     async def close(self) -> int:
-        """Write what is left, try again what could not be written, and return how many results are lost."""
-        while self._writing:
-            await self._writing
+        """Commit what is left, and return how many results could not be."""
+        self._closing = True
+        self._some.set()
+        self._enough.set()
+        await self._writer
         if self._results:
-            await self._write_all()
-        if self._looking:
-            await self._looking
-        await self._look()
+            await self._write()
         self._thread.shutdown()
+        if self._journal:
+            self._journal.close(remove=not self._results)
         return len(self._results)
 
-    async def _write_all(self) -> None:
-        while self._results and await self._write():
-            pass
-        self._writing = None
+    def _note(self, result: ItemResult) -> None:
+        if self._journal:
+            try:
+                self._journal.note(result)
+            except OSError as error:
+                self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self._stop.ask("store", f"results cannot be kept: {self._clean(said(error))}")
+        self._room.set()
+
+    async def _write_groups(self) -> None:
+        try:
+            await self._groups()
+        except Exception as error:
+            self._fail(error)
+            raise
+
+    async def _groups(self) -> None:
+        """Commit a group after another, until all is done or one cannot be."""
+        while True:
+            await self._some.wait()
+            if not self._closing:
+                await self._grown()
+            if self._results and not await self._write():
+                return
+            if self._closing and not self._results:
+                return
+
+    async def _grown(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_WAIT):
+                await self._enough.wait()
 
     async def _write(self) -> bool:
-        """Write one group; say whether it could be."""
-        results, answers, group = self._results, self._answers, self._group
-        self._results, self._answers, self._group = [], {}, None
+        """Commit one group; say whether it could be."""
+        results, answers = self._results, self._answers
+        self._results, self._answers = [], {}
+        if not self._closing:
+            self._some.clear()
+            self._enough.clear()
+        if self._journal:
+            self._journal.turn()
         try:
             await self.in_thread(lambda: self._put(results, answers))
         except Exception as error:  # noqa: BLE001  (whatever the store raises, no result can be kept now)
             self._results, self._answers = results + self._results, answers | self._answers
-            self.fault = self._clean(said(error))
-            self._stop.ask("store", f"results cannot be kept: {self.fault}")
+            self._fail(error)
             return False
-        finally:
-            if group:
-                group.set_result(None)
+        if self._journal:
+            self._journal.forget()
+        self._room.set()
         self._tally.kept(results)
-        self._show(results)
+        await self._show(results)
         return True
 
     def _put(self, results: Sequence[ItemResult], answers: dict[str, Output]) -> None:
@@ -116,23 +172,7 @@ class Keeper:
         if answers:
             self._sink.remember(answers)
 
-    def _show(self, results: Sequence[ItemResult]) -> None:
-        self._unseen += results
-        if self._looking is None:
-            self._looking = asyncio.create_task(self._look_and_rest())
-
-    async def _look_and_rest(self) -> None:
-        await self._look()
-        if not self._stop.told:
-            await asyncio.sleep(_BETWEEN_LOOKS)
-        self._looking = None
-        if self._unseen:
-            self._show([])
-
-    async def _look(self) -> None:
-        results, self._unseen = self._unseen, []
-        if not results:
-            return
-        sentence = await asyncio.to_thread(self._watch.committed, results)
+    async def _show(self, results: Sequence[ItemResult]) -> None:
+        sentence = await self.in_thread(lambda: self._watch.committed(results))
         if sentence:
             self._stop.ask("settled", sentence)

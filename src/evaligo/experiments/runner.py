@@ -14,6 +14,7 @@ from evaligo.experiments.cache import request_key
 from evaligo.experiments.calls import Caller
 from evaligo.experiments.contract import Case, PermanentFailureError, Sink, TransientFailureError
 from evaligo.experiments.job import Job, Outcome, Watcher
+from evaligo.experiments.journal import Journal
 from evaligo.experiments.judging import Courtroom
 from evaligo.experiments.keeping import Keeper
 from evaligo.experiments.outage import Outage
@@ -85,7 +86,9 @@ class _Run:
         self._caller = Caller(job.target, limits, budget=budget, stop=stop, tally=tally)
         self._court = Courtroom(job.judge, budget=budget, stop=stop, tally=tally) if job.judge else None
         self._scorer = Scorer(job.evaluators, redactor, concurrency=limits.concurrency)
-        self._keeper = Keeper(sink, watch, stop=stop, tally=tally, clean=redactor.clean)
+        self._budget = budget
+        journal = Journal(job.journal) if job.journal else None
+        self._keeper = Keeper(sink, watch, journal=journal, stop=stop, tally=tally, clean=redactor.clean)
         self._outage = Outage(stop, alive=job.spent.done > job.spent.failed)
         self._queue: asyncio.Queue[_Work | None] = asyncio.Queue(_BLOCK)
 
@@ -94,17 +97,32 @@ class _Run:
         with signals(self._stop):
             async with self._shown():
                 try:
+                    self._count(await self._keeper.take_up())
                     await self._work()
                 finally:
                     self._scorer.close()
-                    lost = await self._keeper.close()
-        cause, note = self._stop.cause, self._stop.note
+                    left = await self._keeper.close()
+        cause = self._stop.cause
         return Outcome(
-            status=Status.COMPLETED if cause in {"", "settled"} else Status.INTERRUPTED,
+            status=Status.COMPLETED if cause in {"", "settled"} and not left else Status.INTERRUPTED,
             totals=self._tally.totals,
-            note=f"{note}; {lost} finished results are lost: {self._keeper.fault}" if lost else note,
+            note=self._stop.note + self._of_left(left),
             cause=cause,
         )
+
+    def _of_left(self, left: int) -> str:
+        if not left:
+            return ""
+        return f"; {left} finished results wait in the journal" if self._job.journal else f"; {left} are lost"
+
+    def _count(self, taken_up: list[ItemResult]) -> None:
+        """Count what an earlier session paid for and this one keeps."""
+        self._tally.kept(taken_up)
+        for output in (result.output for result in taken_up):
+            if output and not output.cached:
+                self._tally.paid(output)
+                if self._budget:
+                    self._budget.settle(0.0, output.cost or 0.0)
 
     async def _work(self) -> None:
         producer = asyncio.create_task(self._produce())
