@@ -14,6 +14,7 @@ __all__ = ["Document", "KeyPath", "read_document"]
 KeyPath = tuple[str | int, ...]
 _LARGEST = 5_000_000
 _DEEPEST = 50
+_MOST_VALUES = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,9 @@ def _plain(node: Any, path: KeyPath, lines: dict[KeyPath, int], name: str) -> An
     """Turn ruamel's nodes into builtins, and note each key's line."""
     if len(path) > _DEEPEST:
         raise DataError(f"{name}: nested too deeply", hint=f"keep within {_DEEPEST} levels")
+    tag = getattr(getattr(node, "tag", None), "value", None)
+    if tag:
+        raise DataError(f"{name}:{lines.get(path, 1)}: the tag {tag} is not understood", hint="leave it out")
     if isinstance(node, dict):
         return {
             key: _plain(value, _noted(node, key, path, lines, name), lines, name)
@@ -124,6 +128,11 @@ def _noted(node: Any, key: Any, path: KeyPath, lines: dict[KeyPath, int], name: 
     line = (marks.key(key) if isinstance(node, dict) else marks.item(key))[0] + 1
     if not isinstance(key, (str, int)) or isinstance(key, bool):
         raise DataError(f"{name}:{line}: the key {key!r} is no text", hint="put it in quotes")
+    if len(lines) > _MOST_VALUES:
+        raise DataError(
+            f"{name}: more than {_MOST_VALUES} values",
+            hint="a configuration has fewer; look for aliases of aliases",
+        )
     lines[(*path, key)] = line
     return (*path, key)
 
