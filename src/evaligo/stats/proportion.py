@@ -99,7 +99,7 @@ def proportion(scores: Floats, codes: NDArray[np.intp] | None = None) -> Proport
     effective, df = effective_size(scores, codes)
     return Proportion(
         value=share,
-        standard_error=math.sqrt(share * (1.0 - share) / effective),
+        standard_error=_standard_error(share, effective),
         df=df,
         n_items=n,
         n_clusters=None if codes is None else int(codes.max()) + 1,
@@ -153,6 +153,12 @@ def effective_size(indicator: Floats, codes: NDArray[np.intp] | None) -> tuple[f
         effect = (measured * trust + together) / (trust + 1.0)
     penalty = (t_quantile(0.95, df) / t_quantile(0.95, math.inf)) ** 2
     return n / max(effect * penalty, 1.0), df
+
+
+def _standard_error(share: float, n: float) -> float:
+    """Of the share with half an item on either side: where all pass, or none, that is not certain."""
+    shrunk = (share * n + 0.5) / (n + 1.0)
+    return math.sqrt(shrunk * (1.0 - shrunk) / n)
 
 
 def _at_least(passed: float, n: float, share: float) -> float:
