@@ -210,7 +210,7 @@ def duration(seconds: float) -> str:
     Examples
     --------
     >>> duration(0.412), duration(71.6), duration(7300)
-    ('0.41 s', '1 min 12 s', '2 h 2 min')
+    ('0.41 s', '1 min 12 s', '2 h 1 min')
     """
     if seconds < 60.0:
         return f"{seconds:.2f} s" if seconds < 10.0 else f"{seconds:.0f} s"
