@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,13 +15,14 @@ from typing import Any
 import msgspec
 
 from evaligo.experiments.contract import Case, Evaluator, Judge, JudgeReply, Price, Setting
-from evaligo.experiments.job import Snapshot
+from evaligo.experiments.job import Job, Limits, Outcome, Snapshot
+from evaligo.experiments.runner import run_job
 from evaligo.records import Item, ItemResult, Metric, Output, Score
 
 HERE = Setting(root=Path(), folder=Path())
 ACCURACY = Metric(name="accuracy", bounds=(0.0, 1.0))
 
-Answer = Callable[[Item, int], Awaitable[Output]]
+Answer = Callable[[Item], Awaitable[Output]]
 
 
 def items(n: int, start: int = 0) -> Callable[[], Iterator[Item]]:
@@ -56,7 +58,7 @@ class FakeTarget:
         try:
             if self.seconds:
                 await asyncio.sleep(self.seconds)
-            return await self.answer(item, epoch) if self.answer else Output(text="yes")
+            return await self.answer(item) if self.answer else Output(text="yes")
         finally:
             self.open_now -= 1
 
@@ -205,7 +207,43 @@ def answered(text: str = "yes", *, cost: float | None = None) -> Answer:
     """Give the coroutine of a target that answers alike, at once."""
     output = Output(text=text, cost=cost)
 
-    async def answer(item: Item, epoch: int) -> Output:
+    async def answer(item: Item) -> Output:
         return replace(output)
 
     return answer
+
+
+FAST = Limits(concurrency=4, grace=0.2)
+
+
+def a_job(n: int = 10, target: FakeTarget | None = None, **given: Any) -> Job:
+    """Give a job of so many questions; what is given by name takes the place of a default."""
+    return Job(
+        **{
+            "items": items(n),
+            "n_items": n,
+            "target": target or FakeTarget(),
+            "setting": HERE,
+            "limits": FAST,
+            "evaluators": (FakeEvaluator(),),
+            **given,
+        }
+    )
+
+
+def run(job: Job, sink: MemorySink | None = None, watch: Follower | None = None) -> Outcome:
+    """Run a job to its end."""
+    return asyncio.run(run_job(job, sink or MemorySink(), watch or Follower()))
+
+
+def fails(error: Callable[[], Exception], times: int, item_id: str | None = None) -> FakeTarget:
+    """Give a target that fails so often at each item, or at one."""
+    seen: Counter[str] = Counter()
+
+    async def answer(item: Item) -> Output:
+        seen[item.id] += 1
+        if seen[item.id] <= times and item_id in {None, item.id}:
+            raise error()
+        return Output(text="yes", cost=0.5)
+
+    return FakeTarget(answer)

@@ -104,8 +104,8 @@ class Snapshot:
         That there will be: items times epochs.
     in_flight : int
         Calls of the target.
-    concurrency : int
-        Calls that it is given at a time now; fewer than asked for where the endpoint was crowded.
+    slots, most_slots : int
+        Calls that it is given at a time, now and at the most; fewer now where the endpoint was crowded.
     rate : float
         Results a second, lately.
     seconds_left : float, optional
@@ -115,7 +115,8 @@ class Snapshot:
     totals: Totals
     n_results: int
     in_flight: int = 0
-    concurrency: int = 0
+    slots: int = 0
+    most_slots: int = 0
     rate: float = 0.0
     seconds_left: float | None = None
 

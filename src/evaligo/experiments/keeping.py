@@ -86,15 +86,26 @@ class Keeper:
             await self._room.wait()
 
     async def take_up(self) -> list[ItemResult]:
-        """Commit what an earlier process finished and could not commit, and return it."""
-        journal = self._journal
-        return await self.in_thread(lambda: self._taken_up(journal)) if journal else []
+        """Commit what an earlier process finished and could not commit, and return it.
+
+        Where that fails again the run stops, and the journal stays as it is.
+        """
+        if (journal := self._journal) is None:
+            return []
+        try:
+            return await self.in_thread(lambda: self._taken_up(journal))
+        except Exception as error:  # noqa: BLE001  (as in _write)
+            journal.close(remove=False)
+            self._journal = None
+            self._fail(error)
+            return []
 
     def _taken_up(self, journal: Journal) -> list[ItemResult]:
         noted = {(result.item.id, result.epoch): result for result in journal.left()}
         for key in self._sink.known(list(noted)):
             del noted[key]
-        self._sink.write(noted.values())
+        if noted:
+            self._sink.write(noted.values())
         journal.forget_all()
         return list(noted.values())
 

@@ -57,8 +57,8 @@ async def run_job(job: Job, sink: Sink, watch: Watcher) -> Outcome:
     EvaligoError
         Whatever the target's `open` or the dataset raises.
     """
-    await job.target.open(job.setting)
     try:
+        await job.target.open(job.setting)
         return await _Run(job, sink, watch).outcome()
     finally:
         await job.target.aclose()
@@ -269,7 +269,9 @@ class _Run:
             self._show()
 
     def _show(self) -> None:
-        self._watch.progress(self._tally.snapshot(self._caller.throttle.slots))
+        self._watch.progress(
+            self._tally.snapshot(slots=self._caller.throttle.slots, most_slots=self._job.limits.concurrency)
+        )
 
 
 async def _until_one_fails_or_all_end(tasks: set[asyncio.Task[None]], told: asyncio.Task[None]) -> None:

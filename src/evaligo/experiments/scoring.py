@@ -68,9 +68,9 @@ class Scorer:
                     found = await self._in_thread(local, case)
             if hasattr(found, "__await__"):
                 found = await found
+            return checked(local.evaluator, found, self._redactor)
         except Exception as error:  # noqa: BLE001  (whatever an evaluator raises is the reason of an absent score)
             return _failed(local.evaluator, self._redactor.clean(said(error)))
-        return checked(local.evaluator, found, self._redactor)
 
     async def _in_thread(self, local: _Local, case: Case) -> Any:
         return await asyncio.get_running_loop().run_in_executor(
@@ -82,9 +82,9 @@ class Scorer:
             found: Any = evaluator.evaluate(case, judge)
             if hasattr(found, "__await__"):
                 found = await found
+            return checked(evaluator, found, self._redactor)
         except Exception as error:  # noqa: BLE001  (as above)
             return _failed(evaluator, self._redactor.clean(said(error)))
-        return checked(evaluator, found, self._redactor)
 
 
 class _Local:
@@ -148,7 +148,7 @@ def _checked(evaluator: Evaluator, metric: Metric, score: Score | None, redactor
         score,
         evaluator=score.evaluator or evaluator.name,
         version=score.version or evaluator.version,
-        reason=redactor.clean_foreign(score.reason),
+        reason=redactor.clean_foreign(str(score.reason)),
     )
     if score.state != "scored":
         return replace(score, value=None)

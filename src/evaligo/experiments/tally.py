@@ -82,7 +82,7 @@ class Tally:
             retries=before.retries + self._retries,
         )
 
-    def snapshot(self, concurrency: int) -> Snapshot:
+    def snapshot(self, *, slots: int, most_slots: int) -> Snapshot:
         """Say how the run stands."""
         totals, rate = self.totals, self._rate()
         left = max(0, self._n_results - totals.done)
@@ -90,7 +90,8 @@ class Tally:
             totals=totals,
             n_results=self._n_results,
             in_flight=self.in_flight,
-            concurrency=concurrency,
+            slots=slots,
+            most_slots=most_slots,
             rate=rate,
             seconds_left=left / rate if rate else None,
         )
