@@ -98,7 +98,7 @@ class Chat:
 
     async def open(self, setting: Setting) -> None:
         """Get ready, in the running loop."""
-        self.redactor = self.redactor.joined(setting.redactor)
+        self.redactor = setting.redactor.joined(self.redactor)
         await self.endpoint.open(setting.redactor)
 
     async def aclose(self) -> None:

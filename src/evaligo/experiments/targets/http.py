@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -45,9 +46,9 @@ class HTTPTarget(Shape, frozen=True, dict=True):
     price_keys: PriceKeys | None = msgspec.field(name="price", default=None)
 
     def __post_init__(self) -> None:
-        checked_url(self.url.partition("{{")[0])
-        if "{{" in self.url.partition("://")[2].partition("/")[0]:
+        if "{{" in urlsplit(self.url).netloc:
             raise ValueError("a placeholder stands in the url's host; items may not choose who is asked")
+        checked_url(self.url.partition("{{")[0])
         Template.of(self.url)
         Tree.of(self.body)
         checked_headers(self.headers)
