@@ -91,7 +91,7 @@ class Caller:
                 output = await self._seen(item, epoch)
                 paid = usage.cost if output.cost is None else output.cost
             except (TransientFailureError, PermanentFailureError) as error:
-                paid = usage.cost if isinstance(error.__cause__, TimeoutError) else error.cost
+                paid = usage.cost if _unseen(error) else error.cost
                 raise
             finally:
                 if self._budget:
@@ -170,6 +170,12 @@ class Caller:
             return _Usage()
         cost = (most[0] * price.input_per_mtok + most[1] * price.output_per_mtok) / 1e6 if price else 0.0
         return _Usage(sum(most), cost if self._budget else 0.0)
+
+
+def _unseen(error: Exception) -> bool:
+    """Tell whether a call may have been answered and paid for all the same: its answer was late, cut off or damaged."""
+    cause = error.__cause__
+    return isinstance(cause, TimeoutError) or not isinstance(cause, OSError | None)
 
 
 def _of_attempts(output: Output, attempt: int, lost: float) -> Output:

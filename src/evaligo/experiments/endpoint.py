@@ -135,7 +135,7 @@ class Endpoint:
         """Put an error of the network into a sentence, and tell whether another attempt may mend it."""
         if isinstance(error, TimeoutError):
             limit = "" if self._timeout is None else f": {self._timeout:g} s are over"
-            return TransientFailureError(f"{self.shown} did not answer in time{limit}")
+            return TransientFailureError(f"{self.shown} did not answer in time{limit}", crowded=True)
         if isinstance(error, aiohttp.ClientConnectorDNSError):
             return self._unknown_host(error)
         for kind, sentence in _NEVER:

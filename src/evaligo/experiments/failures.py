@@ -112,7 +112,7 @@ def _limited(
     if _DAILY.search(told.marks) or (wait is not None and wait > _LONGEST_WAIT):
         sentence = f"a limit of the day at {shown} is reached ({answer.status}{quote})"
         return PermanentFailureError(sentence, stops_run=True)
-    return TransientFailureError(f"{shown} asks to slow down (429{quote})", retry_after=wait)
+    return TransientFailureError(f"{shown} asks to slow down (429{quote})", retry_after=wait, crowded=True)
 
 
 def _refused(status: int, told: _Said, shown: str, quote: str) -> PermanentFailureError:

@@ -27,6 +27,9 @@ __all__ = ["ChatJudge"]
 _RETRIES = 5
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 30.0
+_MOST_WRITTEN = 4096
+"""Tokens that a verdict is taken to have at most; no token of text is shorter than a byte."""
+_TOKENS_AROUND = 64
 _FORM = '{"score": number from 0 to 1, "reason": string}'
 _ASKED = f"Answer with one JSON object, {_FORM}, and with nothing else."
 _REMINDER = f"That was not asked for. Answer with one JSON object, {_FORM}, and with nothing else."
@@ -105,6 +108,17 @@ class ChatJudge:
     def price(self) -> Price | None:
         """What its tokens cost; None where nobody knows."""
         return None if self._tariff is None else self._tariff.price
+
+    def most_cost(self, *, system: str, user: str) -> float | None:
+        """Bound what one `ask` can cost, in US dollars: two answers; None where the price is unknown."""
+        if (price := self.price) is None:
+            return None
+        asked = (
+            len(f"{system}{_ASKED}{user}{_REMINDER}".encode())
+            + len(msgspec.json.encode(_SCHEMA))
+            + _TOKENS_AROUND
+        )
+        return 2.0 * (asked * price.input_per_mtok + _MOST_WRITTEN * price.output_per_mtok) / 1e6
 
     @property
     def fingerprint(self) -> Mapping[str, str]:

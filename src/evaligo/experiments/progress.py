@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TextIO
 
-from evaligo.experiments.job import Snapshot
+from evaligo.experiments.job import Snapshot, Watcher
+from evaligo.records import ItemResult
 
-__all__ = ["progress_shown", "sentence"]
+__all__ = ["progress_on", "sentence"]
 
 Show = Callable[[Snapshot], None]
 
@@ -22,28 +23,48 @@ _DRAWN = 0.2
 """Seconds between two pictures of the bar."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Screen:
+    """A watcher that shows how it goes, and settles nothing."""
+
+    show: Show
+
+    def progress(self, snapshot: Snapshot) -> None:
+        """Show it."""
+        self.show(snapshot)
+
+    def committed(self, results: Sequence[ItemResult]) -> str | None:  # noqa: ARG002  (a watcher is given them)
+        """Let it go on."""
+        return None
+
+
 @contextmanager
-def progress_shown(stream: TextIO | None = None, *, bar: bool | None = None) -> Iterator[Show]:
-    """Give what a watcher's `progress` hands its snapshots to.
+def progress_on(stream: TextIO, name: str, *, quiet: bool = False) -> Iterator[Watcher]:
+    """Give a watcher that shows how a run goes.
 
     Parameters
     ----------
-    stream : file, optional
-        Standard error where left out.
-    bar : bool, optional
-        A bar or lines; where left out, a bar on a terminal.
+    stream : file
+        Usually standard error.
+    name : str
+        Of the experiment.
+    quiet : bool
+        Whether to show nothing.
 
     Examples
     --------
+    >>> import sys
     >>> from evaligo.records import Totals
-    >>> with progress_shown(sys.stdout, bar=False) as show:
-    ...     show(Snapshot(totals=Totals(done=5), n_results=5))
-    5 of 5 done
+    >>> with progress_on(sys.stdout, "pr-validation") as watcher:
+    ...     watcher.progress(Snapshot(totals=Totals(done=5), n_results=5))
+    pr-validation: 5 of 5 done
     """
-    stream = sys.stderr if stream is None else stream
+    if quiet:
+        yield _Screen(lambda _: None)
+        return
     on_terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
-    with _bar(stream) if (on_terminal if bar is None else bar) else _lines(stream) as show:
-        yield show
+    with (_bar if on_terminal else _lines)(stream, name) as show:
+        yield _Screen(show)
 
 
 def sentence(snapshot: Snapshot, *, counted: bool = True) -> str:
@@ -88,14 +109,14 @@ def _events(snapshot: Snapshot) -> Iterator[str]:
 
 
 @contextmanager
-def _lines(stream: TextIO) -> Iterator[Show]:
+def _lines(stream: TextIO, name: str) -> Iterator[Show]:
     newest: Snapshot | None = None
     said, due = "", time.monotonic() + _LINES
 
     def say() -> None:
         nonlocal said
         if newest and (line := sentence(newest)) != said:
-            print(line, file=stream, flush=True)
+            print(f"{name}: {line}", file=stream, flush=True)
             said = line
 
     def show(snapshot: Snapshot) -> None:
@@ -112,15 +133,17 @@ def _lines(stream: TextIO) -> Iterator[Show]:
 
 
 @contextmanager
-def _bar(stream: TextIO) -> Iterator[Show]:
+def _bar(stream: TextIO, name: str) -> Iterator[Show]:
     from rich.console import Console  # noqa: PLC0415  (50 ms that a run in a pipeline need not pay)
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
 
-    columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.fields[said]}", markup=False))
+    described = TextColumn("{task.description}", markup=False)
+    said = TextColumn("{task.fields[said]}", markup=False)
+    columns = (described, BarColumn(bar_width=24), MofNCompleteColumn(), said)
     console = Console(file=stream, force_terminal=True)
     drawn = float("-inf")
     with Progress(*columns, console=console, auto_refresh=False) as progress:
-        task = progress.add_task("", total=None, said="")
+        task = progress.add_task(name, total=None, said="")
 
         def show(snapshot: Snapshot) -> None:
             nonlocal drawn
@@ -128,9 +151,12 @@ def _bar(stream: TextIO) -> Iterator[Show]:
             if now - drawn < _DRAWN and snapshot.totals.done < snapshot.n_results:
                 return
             drawn = now
-            said = sentence(snapshot, counted=False)
             progress.update(
-                task, total=snapshot.n_results, completed=snapshot.totals.done, said=said, refresh=True
+                task,
+                total=snapshot.n_results,
+                completed=snapshot.totals.done,
+                said=sentence(snapshot, counted=False),
+                refresh=True,
             )
 
         yield show
