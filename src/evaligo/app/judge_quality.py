@@ -132,10 +132,13 @@ def _run_findings(runs: tuple[Run | None, Run]) -> tuple[Finding, ...]:
             hint="check that both ran the same dataset",
         )
     any_metric = Metric(name="any")  # the checks of content, task and epochs look at none
-    return (
-        *found,
-        *refuse_errors(check_pair(baseline, candidate, metrics=(any_metric,) * 2, bounds_given=True)),
-    )
+    pair = (_of_any_dataset(baseline), _of_any_dataset(candidate))
+    return (*found, *refuse_errors(check_pair(*pair, metrics=(any_metric,) * 2, bounds_given=True)))
+
+
+def _of_any_dataset(run: Run) -> Run:
+    """An experiment's items pair by id and content, so that it may have run a part of the other's dataset."""
+    return replace(run, info=replace(run.info, task_id="")) if run.info.format == "experiment" else run
 
 
 def _cluster_name(

@@ -93,6 +93,8 @@ def judge_threshold(
     kind = kind_of(threshold.kind)
     if kind.needs_baseline and (baseline is None or threshold.metric not in baseline.columns):
         return _unjudged(threshold, kind, baseline, candidate)
+    if lacking := _lacking(threshold, candidate):
+        return _no_scores(threshold, kind, f"no item has a score for {lacking!r}")
     subject = subject_of(threshold, kind, baseline, candidate, cluster=cluster, seed=seed)
     if problem := nothing_there(subject):
         return _undecided(subject, problem, "Run the items again that have no score.")
@@ -277,16 +279,35 @@ def _undecided(subject: Subject, because: str, suggestion: str) -> ThresholdResu
     )
 
 
+def _lacking(threshold: Threshold, candidate: Run) -> str:
+    """Name a metric that the candidate has no column for; empty where there is none."""
+    below = threshold.estimand.partition("ratio:")[2]
+    return next((name for name in (threshold.metric, below) if name and name not in candidate.columns), "")
+
+
+def _no_scores(threshold: Threshold, kind: Kind, because: str) -> ThresholdResult:
+    return replace(
+        _bare(threshold, kind, because),
+        verdict=Verdict.INCONCLUSIVE,
+        suggestion="See why no item has one: what failed, or which price is not known.",
+    )
+
+
 def _unjudged(threshold: Threshold, kind: Kind, baseline: Run | None, candidate: Run) -> ThresholdResult:
     """A threshold that compares, without anything to compare with."""
-    metric = candidate.metrics[candidate.resolve(threshold.metric)]
-    relative = threshold.estimand.startswith("relative")
     because = NO_BASELINE if baseline is None else f"the baseline has no {threshold.metric!r}"
+    bare = _bare(threshold, kind, because)
+    known = candidate.metrics.get(threshold.metric)
+    relative = threshold.estimand.startswith("relative")
+    return bare if relative or known is None else replace(bare, unit=unit_of(known).name)
+
+
+def _bare(threshold: Threshold, kind: Kind, because: str) -> ThresholdResult:
     return ThresholdResult(
         threshold=threshold,
         verdict=None,
         because=because,
         confidence_level=threshold.confidence_level or POINT_LEVEL,
-        unit="relative" if relative else unit_of(metric).name,
+        unit="relative" if threshold.estimand.startswith("relative") else "",
         higher_is_better=kind.sign > 0.0,
     )

@@ -31,7 +31,8 @@ def cut_baseline(baseline: Run, candidate: Run, items: Mapping[str, str | None] 
     ----------
     baseline, candidate : Run
     items : mapping of item id to SHA-256 of what it asks, optional
-        The candidate's dataset, where that is more than the candidate's rows: a run that was stopped has fewer.
+        The candidate's dataset. Left out, the candidate's rows are taken for it: only where a run keeps a row of each
+        item that failed, and was not stopped, is that sound.
 
     Raises
     ------
@@ -44,10 +45,10 @@ def cut_baseline(baseline: Run, candidate: Run, items: Mapping[str, str | None] 
     >>> cut_baseline(whole, Run.from_arrays(["b"], {"accuracy": [1.0]})).item_ids.tolist()
     ['b']
     """
-    asked = _contents(candidate) if items is None else dict(items)
+    asked = _contents(candidate) if items is None else items
     _refuse_other_content(baseline, asked)
     kept = np.fromiter((i in asked for i in baseline.item_ids.tolist()), bool, baseline.n_rows)
-    return baseline if kept.all() else take_rows(baseline, kept)
+    return take_rows(baseline, kept)
 
 
 def in_slice(baseline: Run | None, candidate: Run, wanted: Mapping[str, str]) -> tuple[Run | None, Run]:

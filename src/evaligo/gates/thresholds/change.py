@@ -11,7 +11,7 @@ from evaligo.gates.estimand import infer_estimand, level, parse_estimand
 from evaligo.gates.method import Choice, infer
 from evaligo.gates.pairing import Sample
 from evaligo.gates.thresholds.contract import Asked, CommonKeys, Metrics, Scores
-from evaligo.gates.thresholds.names import estimand_of, metric_of
+from evaligo.gates.thresholds.names import estimand_of, metric_of, plain_name
 from evaligo.gates.thresholds.units import change_limit
 from evaligo.records import Metric, Threshold
 from evaligo.settings.amounts import parse_amount
@@ -49,6 +49,10 @@ class Change:
     def claims(self, key: str) -> bool:
         """Tell whether a key is the limit's."""
         return key == self.name
+
+    def speaks_of(self, asked: Asked) -> tuple[str, ...]:
+        """The metric that it names, or that its name means."""
+        return (asked.keys.metric or plain_name(asked.name),)
 
     def resolve(self, asked: Asked, metrics: Metrics) -> Threshold:
         """Find metric, estimand and unit; a share of the baseline's level makes the estimand a relative one."""

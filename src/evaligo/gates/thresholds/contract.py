@@ -145,6 +145,9 @@ class Kind(Protocol):
     def claims(self, key: str) -> bool:
         """Tell whether a key of a file is its limit."""
 
+    def speaks_of(self, asked: Asked) -> tuple[str, ...]:
+        """Return the metrics that it seems to mean, as far as names tell: for a file without an experiment."""
+
     def resolve(self, asked: Asked, metrics: Metrics) -> Threshold:
         """Find the metric and the estimand, and read the limit in the metric's unit.
 

@@ -8,7 +8,7 @@ from evaligo.gates.estimand import parse_estimand
 from evaligo.gates.method import Choice
 from evaligo.gates.quality_level import infer_level
 from evaligo.gates.thresholds.contract import Asked, CommonKeys, Metrics, Scores, refused
-from evaligo.gates.thresholds.names import estimand_of, metric_of
+from evaligo.gates.thresholds.names import estimand_of, metric_of, plain_name
 from evaligo.gates.thresholds.units import is_share, level_limit
 from evaligo.records import Metric, Threshold
 
@@ -42,6 +42,10 @@ class Level:
     def claims(self, key: str) -> bool:
         """Tell whether a key is the limit's."""
         return key == self.name
+
+    def speaks_of(self, asked: Asked) -> tuple[str, ...]:
+        """The metric that it names, or that its name means."""
+        return (asked.keys.metric or plain_name(asked.name),)
 
     def resolve(self, asked: Asked, metrics: Metrics) -> Threshold:
         """Find metric, estimand and unit."""

@@ -52,6 +52,10 @@ class MinRatio:
         """Tell whether a key is `min_A_per_B`."""
         return key.startswith("min_") and any(_splits(key))
 
+    def speaks_of(self, asked: Asked) -> tuple[str, ...]:
+        """Numerator and denominator."""
+        return next(_splits(asked.key))
+
     def resolve(self, asked: Asked, metrics: Metrics) -> Threshold:
         """Find both metrics."""
         if asked.keys.metric is not None or asked.keys.estimand is not None:

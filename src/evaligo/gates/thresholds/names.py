@@ -10,7 +10,7 @@ from evaligo.gates.thresholds.contract import Asked, Metrics, refused
 from evaligo.records import Metric
 from evaligo.settings.shape import near
 
-__all__ = ["estimand_of", "find_metric", "metric_of"]
+__all__ = ["estimand_of", "find_metric", "metric_of", "plain_name"]
 
 _QUANTILE = r"median|p\d{1,2}(?:\.\d+)?"
 _SUFFIX = re.compile(rf"(.+?)_(regression|mean|average|avg|rate|per_request|per_item|per_call|{_QUANTILE})")
@@ -54,6 +54,17 @@ def estimand_of(asked: Asked, metrics: Metrics) -> str:
     if not known:
         raise refused(asked, f"there is no estimand {said!r} here", "write mean, median or p95")
     return said
+
+
+def plain_name(name: str) -> str:
+    """Return a threshold's name without what it says beside its metric.
+
+    Examples
+    --------
+    >>> plain_name("latency_p95"), plain_name("accuracy_regression"), plain_name("coherence")
+    ('latency', 'accuracy', 'coherence')
+    """
+    return _parts(name)[0]
 
 
 def find_metric(asked: Asked, name: str, metrics: Metrics) -> Metric:
