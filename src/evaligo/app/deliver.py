@@ -8,9 +8,10 @@ from pathlib import Path
 
 from evaligo.errors import UnavailableError
 from evaligo.records import GateReport, ManyReport
+from evaligo.records.view import ExperimentView
 from evaligo.reports import render
 
-__all__ = ["tell_github", "write_reports", "write_text"]
+__all__ = ["tell_github", "tell_github_of_experiment", "write_reports", "write_text"]
 
 
 def write_reports(report: GateReport | ManyReport, paths: Mapping[str, Path | None]) -> None:
@@ -45,6 +46,25 @@ def tell_github(report: GateReport | ManyReport, environment: Mapping[str, str] 
         write_text(Path(path), outputs(report), mode="a")
     if path := environment.get("GITHUB_STEP_SUMMARY"):
         write_text(Path(path), render(report, "markdown"), mode="a")
+
+
+def tell_github_of_experiment(
+    view: ExperimentView, html: str, environment: Mapping[str, str] = os.environ
+) -> None:
+    """Do the same for an experiment.
+
+    Raises
+    ------
+    UnavailableError
+        A file cannot be written.
+    """
+    from evaligo.reports.experiment import render_experiment  # noqa: PLC0415
+    from evaligo.reports.github import experiment_outputs  # noqa: PLC0415
+
+    if path := environment.get("GITHUB_OUTPUT"):
+        write_text(Path(path), experiment_outputs(view, html), mode="a")
+    if path := environment.get("GITHUB_STEP_SUMMARY"):
+        write_text(Path(path), render_experiment(view, "markdown"), mode="a")
 
 
 def write_text(path: Path, text: str, *, mode: str = "w") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -109,8 +109,22 @@ def find_config(name: str, project: Project) -> Path:
     raise UsageError(f"there is no configuration {name!r}", hint=near(name, there))
 
 
-def plan_experiment(project: Project, config: LoadedConfig, options: RunOptions) -> Planned:
+def plan_experiment(
+    project: Project,
+    config: LoadedConfig,
+    options: RunOptions,
+    *,
+    references: Mapping[str, str] | None = None,
+) -> Planned:
     """Find and check the parts of an experiment.
+
+    Parameters
+    ----------
+    project : Project
+    config : LoadedConfig
+    options : RunOptions
+    references : mapping of item id to str, optional
+        The baseline's answers, for evaluators that compare with them.
 
     Raises
     ------
@@ -120,8 +134,13 @@ def plan_experiment(project: Project, config: LoadedConfig, options: RunOptions)
         No dataset is named, or a gate or dataset that is not there.
     """
     keys = config.keys
-    setting = Setting(root=project.root, folder=config.path.parent, redactor=config.redactor)
     gate = _gate(project, options.gate or keys.gate)
+    setting = Setting(
+        root=project.root,
+        folder=config.path.parent,
+        redactor=config.redactor.joined(gate.redactor) if gate else config.redactor,
+        references=references or {},
+    )
     entries = [*_entries(config), *(gate.evaluators if gate else ())]
     evaluators = make_evaluators(entries, setting)
     _refuse_missing_judge(config, evaluators)
@@ -136,6 +155,7 @@ def plan_experiment(project: Project, config: LoadedConfig, options: RunOptions)
         gate=gate,
         thresholds=(),
     )
+    _check_cluster(planned)
     if gate is None:
         return planned
     return replace(planned, thresholds=resolve_thresholds(gate, planned.metrics))
@@ -168,6 +188,19 @@ def _refuse_missing_judge(config: LoadedConfig, evaluators: tuple[Evaluator, ...
             f"{config.document.source}: {asking[0]!r} asks a model, and there is no `judge`",
             hint="name one: judge: {base_url: …, model: …, api_key: ${{ secrets.OPENAI_API_KEY }}}",
         )
+
+
+def _check_cluster(planned: Planned) -> None:
+    """Make sure that each item says which cluster it belongs to."""
+    name = planned.keys.cluster
+    if name is None:
+        return
+    for item in planned.selection.items():
+        if item.metadata.get(name) is None:
+            raise DataError(
+                f"{planned.selection.dataset.path}: item {item.id!r} has no {name!r} in its metadata",
+                hint=f"`cluster: {name}` needs it for every item",
+            )
 
 
 def _measured(target: Target, selection: Selection) -> Iterator[Metric]:

@@ -6,8 +6,9 @@ import math
 
 from evaligo.records.many import ManyReport
 from evaligo.records.report import GateReport
+from evaligo.records.view import ExperimentView
 
-__all__ = ["outputs"]
+__all__ = ["experiment_outputs", "outputs"]
 
 
 def outputs(report: GateReport | ManyReport) -> str:
@@ -33,6 +34,32 @@ def outputs(report: GateReport | ManyReport) -> str:
         "delta": _number(c.delta),
         "p_value": _number(c.p_value),
         "mde": _number(c.mde),
+    }
+    return "".join(f"{name}={value}\n" for name, value in values.items())
+
+
+def experiment_outputs(view: ExperimentView, html: str) -> str:
+    """Return the lines for an experiment.
+
+    Parameters
+    ----------
+    view : ExperimentView
+    html : str
+        Where the HTML report lies; empty where there is none.
+
+    Returns
+    -------
+    str
+        ``experiment``, ``verdict``, ``passed``, ``exit_code``, ``regressions`` and ``report``.
+    """
+    gate = view.quality
+    values = {
+        "experiment": view.experiment.id,
+        "verdict": "" if gate is None else gate.verdict.value,
+        "passed": "true" if gate is None or gate.passed else "false",
+        "exit_code": "0" if gate is None else str(gate.exit_code),
+        "regressions": str(view.n_regressions),
+        "report": "".join(html.splitlines()),
     }
     return "".join(f"{name}={value}\n" for name, value in values.items())
 

@@ -37,7 +37,9 @@ class Tag(click.ParamType[tuple[str, str]]):
 
     name = "KEY=VALUE"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
         """Split at the first equals sign."""
         if isinstance(value, tuple):
             return value

@@ -16,7 +16,9 @@ __all__ = ["command"]
     epilog="Example: evaligo experiment run --config .evaligo/pr-validation.yaml --dataset smoke-tests --baseline main "
     "--timeout 10m --fail-on-regression",
 )
-@click.option("--config", required=True, metavar="FILE", help="The configuration: a file, or a name in .evaligo/.")
+@click.option(
+    "--config", required=True, metavar="FILE", help="The configuration: a file, or a name in .evaligo/."
+)
 @click.option("--dataset", metavar="NAME", help="A name in .evaligo/datasets/, or a file.")
 @click.option(
     "--baseline",
@@ -59,13 +61,22 @@ def command(**options: Any) -> int:
     Without a gate the exit code is 0 once every item ran. With one it is the verdict's: 0 ALLOW, 1 REJECT, 2
     INCONCLUSIVE. An interrupted run exits 75: take it up again with `evaligo experiment resume`.
     """
+    from evaligo.app.baseline_outputs import BaselineOutputs
     from evaligo.app.experiment_options import options_of
     from evaligo.app.plan_experiment import find_config, plan_experiment
-    from evaligo.cli.experiment.session import finish, opened
+    from evaligo.app.resolve_baseline import resolve_baseline
+    from evaligo.app.run_experiment import start_experiment
+    from evaligo.app.stored import open_store
+    from evaligo.cli.experiment.session import Session
     from evaligo.experiments.config import load_config
     from evaligo.settings.project import find_project
 
-    project = find_project()
-    planned = plan_experiment(project, load_config(find_config(options["config"], project)), options_of(options))
-    with opened(project) as store:
-        return finish(store, planned, options)
+    project, said = find_project(), options_of(options)
+    config = load_config(find_config(options["config"], project))
+    with open_store(project) as store:
+        baseline = resolve_baseline(store, said.baseline or config.keys.baseline)
+        before = baseline.experiment if baseline else None
+        outputs = BaselineOutputs(store, before.id) if before else None
+        planned = plan_experiment(project, config, said, references=outputs)
+        session = Session(store=store, planned=planned, baseline=baseline, options=options)
+        return session.finish(lambda show: start_experiment(store, planned, show))

@@ -1,0 +1,128 @@
+"""Judge an experiment by its gate, against its baseline, and keep what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evaligo.app.canaries import apply_drift
+from evaligo.app.judge_quality import cut_baseline, judge_quality
+from evaligo.app.plan_experiment import Planned
+from evaligo.app.resolve_baseline import Baseline
+from evaligo.app.run_experiment import Ran
+from evaligo.errors import DataError
+from evaligo.gates.quality import OnInconclusive
+from evaligo.records import Experiment, Finding, QualityReport, Run, Severity
+from evaligo.store.experiments import ExperimentStore
+
+__all__ = ["NO_BASELINE", "Judging", "judge_experiment", "refuse_changed_items"]
+
+NO_BASELINE = "NO BASELINE"
+_MOVES = ("endpoint", "concurrency", "evaligo", "python", "system", "cpus")
+"""What of a fingerprint moves scores or latencies without being the change under test."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """What the command line says of the verdict.
+
+    Parameters
+    ----------
+    on_inconclusive : {"block", "warn", "allow"}, optional
+    fail_on_regression, require_baseline : bool
+    """
+
+    on_inconclusive: OnInconclusive | None = None
+    fail_on_regression: bool = False
+    require_baseline: bool = False
+
+
+def refuse_changed_items(planned: Planned, baseline: Run | None) -> None:
+    """Make sure, before a call is paid for, that an id asks in the dataset what it asked in the baseline.
+
+    Raises
+    ------
+    DataError
+        An id asks something else, or the baseline has none of the items.
+    """
+    if baseline is not None and baseline.contents is not None:
+        cut = cut_baseline(baseline, baseline, items={i.id: i.content for i in planned.selection.items()})
+        if not cut.n_rows:
+            raise DataError(
+                f"{baseline.info.source} has none of the items of {planned.selection.info.name!r}",
+                hint="compare with an experiment on the same dataset, or on one that this is a part of",
+            )
+
+
+def judge_experiment(
+    store: ExperimentStore, planned: Planned, ran: Ran, baseline: Baseline | None, judging: Judging
+) -> QualityReport | None:
+    """Judge a completed experiment; None where no gate is named.
+
+    Raises
+    ------
+    DataError
+        The runs cannot be judged.
+    """
+    if planned.gate is None:
+        return None
+    candidate = store.run(ran.experiment.id)
+    before = None if baseline is None else baseline.run
+    if before is not None:
+        before = cut_baseline(before, candidate, items={i.id: i.content for i in planned.selection.items()})
+    report = judge_quality(
+        before,
+        candidate,
+        planned.gate,
+        thresholds=planned.thresholds,
+        cluster=planned.keys.cluster or False,
+        on_inconclusive=judging.on_inconclusive,
+        fail_on_regression=judging.fail_on_regression,
+        require_baseline=judging.require_baseline,
+        seed=planned.seed,
+        findings=tuple(_findings(ran, baseline)),
+    )
+    if ran.canaries is not None:
+        report = apply_drift(report, ran.canaries)
+    nothing = before is None and any(t.needs_baseline for t in planned.thresholds)
+    store.update(
+        ran.experiment.id,
+        verdict=NO_BASELINE if nothing and report.passed else str(report.verdict),
+        passed=report.passed,
+    )
+    return report
+
+
+def _findings(ran: Ran, baseline: Baseline | None) -> Iterator[Finding]:
+    """What holds of the run as a whole."""
+    experiment = ran.experiment
+    if experiment.totals.cached:
+        yield _warning(
+            "cache",
+            f"{experiment.totals.cached} of {experiment.totals.done} answers are from the cache",
+            "run with --no-cache for evidence of today",
+        )
+    if experiment.revision.dirty:
+        yield _warning(
+            "revision", "files differ from the commit", "commit them, so that the run can be repeated"
+        )
+    if baseline is not None and baseline.experiment is not None:
+        yield from _moved(baseline.experiment, experiment)
+
+
+def _moved(before: Experiment, after: Experiment) -> Iterator[Finding]:
+    """Infrastructure alone moves scores."""
+    ours, theirs = before.fingerprint, after.fingerprint
+    keys = [*_MOVES, *(k for k in {**ours, **theirs} if k.startswith(("judge ", "evaluator ")))]
+    differ = [key for key in keys if ours.get(key) != theirs.get(key)]
+    if differ:
+        told = "; ".join(f"{key} {ours.get(key, 'none')} → {theirs.get(key, 'none')}" for key in differ)
+        yield _warning(
+            "environment",
+            f"the baseline ran elsewhere or otherwise: {told}",
+            "infrastructure alone moves scores",
+        )
+
+
+def _warning(check: str, message: str, hint: str) -> Finding:
+    return Finding(check=check, severity=Severity.WARNING, message=message, hint=hint)

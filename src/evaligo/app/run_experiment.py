@@ -1,0 +1,281 @@
+"""Run an experiment, from its first item or from where it was interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+import numpy as np
+
+from evaligo.app.canaries import canaries_file, keep_canaries, known_canaries
+from evaligo.app.experiment_head import new_experiment
+from evaligo.app.plan_experiment import Planned
+from evaligo.experiments.canaries import judge_canaries
+from evaligo.experiments.drift import CanaryReport
+from evaligo.experiments.job import Job, Limits, Outcome, Snapshot
+from evaligo.experiments.judge import ChatJudge
+from evaligo.experiments.runner import run_job
+from evaligo.records import Experiment, Item, ItemResult, Status, Totals
+from evaligo.settings.amounts import parse_duration
+from evaligo.store.experiments import ExperimentStore
+
+__all__ = ["Ran", "resume_experiment", "start_experiment"]
+
+Settled = Callable[[Sequence[ItemResult]], str | None]
+"""Looks at results that are kept, and says why the run may end."""
+
+Show = Callable[[Snapshot], None]
+"""Shows how a run stands, about ten times a second."""
+
+_CANARY_POOL = 2_000
+_NOTED_EVERY = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """A session that ended.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        As it stands now.
+    outcome : Outcome
+    canaries : CanaryReport, optional
+        None where no evaluator asks a judge, or where there are none yet.
+    """
+
+    experiment: Experiment
+    outcome: Outcome
+    canaries: CanaryReport | None = None
+
+
+def start_experiment(
+    store: ExperimentStore, planned: Planned, show: Show, *, settled: Settled | None = None
+) -> Ran:
+    """Create an experiment and run it.
+
+    Parameters
+    ----------
+    store : ExperimentStore
+    planned : Planned
+    show : callable
+    settled : callable, optional
+        Ends the run early; items then come in random order.
+
+    Raises
+    ------
+    EvaligoError
+        Whatever keeps it from starting; an experiment that started is kept, resumable.
+    """
+    judge = _judge(planned)
+    experiment = new_experiment(planned, judge.fingerprint if judge else {})
+    store.create(experiment)
+    return _session(store, planned, experiment, judge=judge, show=show, settled=settled)
+
+
+def resume_experiment(
+    store: ExperimentStore,
+    planned: Planned,
+    experiment: Experiment,
+    show: Show,
+    *,
+    settled: Settled | None = None,
+) -> Ran:
+    """Take up an interrupted experiment: what is kept is not asked again.
+
+    Raises
+    ------
+    UnavailableError
+        Another process runs it.
+    EvaligoError
+        Whatever keeps it from going on.
+    """
+    seen = settled and _replaying(settled, store.results(experiment.id))
+    spent = _spent(store.results(experiment.id), experiment.totals)
+    again = replace(experiment, totals=spent)
+    return _session(store, planned, again, judge=_judge(planned), show=show, settled=seen)
+
+
+def _session(
+    store: ExperimentStore,
+    planned: Planned,
+    experiment: Experiment,
+    *,
+    judge: ChatJudge | None,
+    show: Show,
+    settled: Settled | None,
+) -> Ran:
+    with store.running.held(experiment.id):
+        noting = _Noting(store, experiment.id, show, settled)
+        job = _job(planned, experiment, judge, shuffled=settled is not None)
+        try:
+            outcome, canaries = asyncio.run(_run(job, store, experiment.id, noting, planned))
+        except BaseException as error:
+            store.update(
+                experiment.id, status=Status.INTERRUPTED, note=planned.setting.redactor.clean(str(error))
+            )
+            raise
+        totals = _with_canaries(outcome.totals, canaries)
+        store.update(experiment.id, status=outcome.status, totals=totals, note=outcome.note)
+    if outcome.status is Status.COMPLETED and judge is not None and canaries is None:
+        keep_canaries(
+            canaries_file(planned.project, planned.config, planned.setting),
+            islice(store.results(experiment.id), _CANARY_POOL),
+            planned.evaluators,
+            seed=planned.seed,
+        )
+    return Ran(experiment=store.get(experiment.id), outcome=outcome, canaries=canaries)
+
+
+async def _run(
+    job: Job, store: ExperimentStore, experiment_id: str, watcher: _Noting, planned: Planned
+) -> tuple[Outcome, CanaryReport | None]:
+    if job.judge is None:
+        return await run_job(job, store.sink(experiment_id), watcher), None
+    judge = job.judge
+    assert isinstance(judge, ChatJudge)  # noqa: S101  (`_job` made it)
+    await judge.open(planned.setting)
+    try:
+        canaries = known_canaries(canaries_file(planned.project, planned.config, planned.setting))
+        report = (
+            await judge_canaries(job.evaluators, judge, canaries, seed=planned.seed) if canaries else None
+        )
+        return await run_job(job, store.sink(experiment_id), watcher), report
+    finally:
+        await judge.aclose()
+
+
+def _judge(planned: Planned) -> ChatJudge | None:
+    """Make the judge, where an evaluator asks for one."""
+    keys = planned.keys.judge
+    return ChatJudge(keys) if keys and any(e.asks_judge for e in planned.evaluators) else None
+
+
+def _job(planned: Planned, experiment: Experiment, judge: ChatJudge | None, *, shuffled: bool) -> Job:
+    folder = planned.project.folder / "running"
+    folder.mkdir(parents=True, exist_ok=True)
+    return Job(
+        items=_in_random_order(planned) if shuffled else planned.selection.items,
+        n_items=planned.selection.info.n_items,
+        target=planned.target,
+        setting=planned.setting,
+        evaluators=planned.evaluators,
+        judge=judge,
+        epochs=planned.epochs,
+        limits=_limits(planned),
+        use_cache=_uses_cache(planned),
+        spent=experiment.totals,
+        journal=folder / experiment.id,
+    )
+
+
+def _in_random_order(planned: Planned) -> Callable[[], Iterator[Item]]:
+    """Whole clusters in random order: they are the units of evidence."""
+
+    def items() -> Iterator[Item]:
+        rng = np.random.default_rng(planned.seed)
+        groups: dict[str, list[Item]] = {}
+        for item in planned.selection.items():
+            cluster = planned.keys.cluster
+            groups.setdefault(str(item.metadata.get(cluster)) if cluster else item.id, []).append(item)
+        units = list(groups.values())
+        for at in rng.permutation(len(units)):
+            yield from units[at]
+
+    return items
+
+
+def _limits(planned: Planned) -> Limits:
+    keys, options = planned.keys.limits, planned.options
+    return Limits(
+        concurrency=options.concurrency or keys.concurrency,
+        requests_per_minute=keys.requests_per_minute,
+        tokens_per_minute=keys.tokens_per_minute,
+        max_cost_usd=options.max_cost or keys.max_cost_usd,
+        call_timeout=parse_duration(keys.timeout),
+        retries=keys.retries,
+        deadline=options.timeout,
+    )
+
+
+def _uses_cache(planned: Planned) -> bool:
+    """The command line's word, else the configuration's; else off in CI, where a run is evidence, and on elsewhere."""
+    for said in (planned.options.use_cache, planned.keys.cache):
+        if said is not None:
+            return said
+    return not os.environ.get("CI")
+
+
+def _with_canaries(totals: Totals, canaries: CanaryReport | None) -> Totals:
+    if canaries is None or canaries.cost is None:
+        return totals
+    return replace(totals, cost=(totals.cost or 0.0) + canaries.cost)
+
+
+def _spent(results: Iterable[ItemResult], noted: Totals) -> Totals:
+    """Count what earlier sessions spent from what is kept: a killed one noted its last moment late."""
+    done = failed = cached = tokens_in = tokens_out = unpriced = 0
+    costs: list[float] = []
+    for result in results:
+        done += 1
+        failed += result.output is None
+        costs += [score.cost for score in result.scores if score.cost is not None]
+        if result.output is None or result.output.cached:
+            cached += result.output is not None
+            continue
+        tokens_in += result.output.input_tokens or 0
+        tokens_out += result.output.output_tokens or 0
+        if result.output.cost is None:
+            unpriced += 1
+        else:
+            costs.append(result.output.cost)
+    return replace(
+        noted,
+        done=done,
+        failed=failed,
+        cached=cached,
+        input_tokens=max(tokens_in, noted.input_tokens),
+        output_tokens=max(tokens_out, noted.output_tokens),
+        cost=max(sum(costs), noted.cost or 0.0) if costs or noted.cost else None,
+        unpriced=unpriced,
+    )
+
+
+def _replaying(settled: Settled, earlier: Iterator[ItemResult]) -> Settled:
+    """Show the results of earlier sessions first."""
+    waiting: list[Iterator[ItemResult]] = [earlier]
+
+    def look(results: Sequence[ItemResult]) -> str | None:
+        before = list(waiting.pop()) if waiting else []
+        known = {(r.item.id, r.epoch) for r in before}
+        return settled([*before, *(r for r in results if (r.item.id, r.epoch) not in known)])
+
+    return look
+
+
+@dataclass(slots=True)
+class _Noting:
+    """Passes everything on, and notes now and then how far the experiment is, for `list` and for a kill -9."""
+
+    store: ExperimentStore
+    experiment_id: str
+    show: Show
+    settled: Settled | None
+    _latest: Totals | None = None
+    _noted: float = field(default_factory=time.monotonic)
+
+    def progress(self, snapshot: Snapshot) -> None:
+        """Pass it on."""
+        self._latest = snapshot.totals
+        self.show(snapshot)
+
+    def committed(self, results: Sequence[ItemResult]) -> str | None:
+        """Ask whether the run may end."""
+        if self._latest is not None and time.monotonic() - self._noted > _NOTED_EVERY:
+            self.store.update(self.experiment_id, totals=self._latest)
+            self._noted = time.monotonic()
+        return self.settled(results) if self.settled else None

@@ -1,0 +1,53 @@
+"""`experiment resume`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from evaligo.cli.experiment.options import Duration, judging, showing
+
+__all__ = ["command"]
+
+
+@click.command("resume", epilog="Example: evaligo experiment resume")
+@click.argument("experiment", required=False, metavar="[EXPERIMENT]")
+@click.option("--timeout", type=Duration(), help="Stop again, resumable, after this time.")
+@click.option(
+    "--max-cost",
+    type=click.FloatRange(min=0.0, min_open=True),
+    metavar="USD",
+    help="Instead of what it began with; earlier sessions count.",
+)
+@click.option("--parallel", type=click.IntRange(min=1), metavar="N", help="At most so many items at once.")
+@judging
+@showing
+def command(experiment: str | None, **options: Any) -> int:
+    """Take up an interrupted experiment where it stopped: the newest one, where none is named.
+
+    What is kept is not asked, nor paid for, again. It goes on with the configuration, the dataset and the evaluators that it
+    began with.
+    """
+    from evaligo.app.baseline_outputs import BaselineOutputs
+    from evaligo.app.experiment_head import config_again, refuse_other_parts
+    from evaligo.app.experiment_options import resumed_options
+    from evaligo.app.find_experiment import find_interrupted
+    from evaligo.app.plan_experiment import plan_experiment
+    from evaligo.app.resolve_baseline import resolve_baseline
+    from evaligo.app.run_experiment import resume_experiment
+    from evaligo.app.stored import open_store
+    from evaligo.cli.experiment.session import Session
+    from evaligo.settings.project import find_project
+
+    project = find_project()
+    with open_store(project) as store:
+        head = find_interrupted(store, experiment)
+        said, config = resumed_options(head, options), config_again(head, project)
+        baseline = resolve_baseline(store, said.baseline or config.keys.baseline)
+        before = baseline.experiment if baseline else None
+        outputs = BaselineOutputs(store, before.id) if before else None
+        planned = plan_experiment(project, config, said, references=outputs)
+        refuse_other_parts(head, planned)
+        session = Session(store=store, planned=planned, baseline=baseline, options=options)
+        return session.finish(lambda show: resume_experiment(store, planned, head, show))

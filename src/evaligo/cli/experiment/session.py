@@ -1,0 +1,125 @@
+"""What `experiment run` and `experiment resume` do once it is settled what is run."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from evaligo.app.plan_experiment import Planned
+    from evaligo.app.resolve_baseline import Baseline
+    from evaligo.app.run_experiment import Ran
+    from evaligo.experiments.job import Snapshot
+    from evaligo.records import QualityReport, Run
+    from evaligo.store.experiments import ExperimentStore
+
+__all__ = ["Session"]
+
+_FILES = {"html": "html", "markdown": "md", "json": "json", "junit": "xml"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A planned experiment, what it is compared with, and what the command line says.
+
+    Parameters
+    ----------
+    store : ExperimentStore
+    planned : Planned
+    baseline : Baseline, optional
+    options : mapping
+    """
+
+    store: ExperimentStore
+    planned: Planned
+    baseline: Baseline | None
+    options: Mapping[str, Any]
+
+    def finish(self, start: Callable[[Callable[[Snapshot], None]], Ran]) -> int:
+        """Run, judge, report; return the exit code."""
+        from evaligo.app.experiment_verdict import refuse_changed_items
+        from evaligo.errors import InterruptedRunError
+        from evaligo.experiments.progress import progress_on
+
+        gc.enable()  # a run lasts for minutes, and its failures leave cycles
+        refuse_changed_items(self.planned, self.baseline.run if self.baseline else None)
+        with progress_on(sys.stderr, self.planned.name, quiet=self.options["quiet"]) as watcher:
+            ran = start(watcher.progress)
+        if ran.experiment.status.resumable:
+            _say_stopped(ran)
+            return InterruptedRunError.exit_code
+        quality = self._judge(ran)
+        shown = self._report(ran, quality)
+        _notify(self.planned, self.options["slack_notify"])
+        click.echo(shown, nl=False)
+        return 0 if quality is None else quality.exit_code
+
+    def _judge(self, ran: Ran) -> QualityReport | None:
+        from evaligo.app.experiment_verdict import Judging, judge_experiment
+
+        names = ("on_inconclusive", "fail_on_regression", "require_baseline")
+        judging = Judging(**{name: self.options[name] for name in names})
+        return judge_experiment(self.store, self.planned, ran, self.baseline, judging)
+
+    def _report(self, ran: Ran, quality: QualityReport | None) -> str:
+        """Write the files that were asked for, and return what standard output shows."""
+        from evaligo.app.deliver import tell_github_of_experiment, write_text
+        from evaligo.app.experiment_view import experiment_view
+        from evaligo.reports.experiment import render_experiment
+        from evaligo.reports.screen import Screen
+        from evaligo.settings.project import shown_path
+
+        view = experiment_view(self.store, ran.experiment.id, baseline=self._before(), quality=quality)
+        paths = self._paths(ran)
+        for form, path in paths.items():
+            write_text(path, render_experiment(view, form))
+        html = shown_path(paths["html"]) if "html" in paths else ""
+        tell_github_of_experiment(view, html)
+        screen = Screen.of(sys.stdout, os.environ)
+        return render_experiment(view, self.options["output"], screen, report=html)
+
+    def _before(self) -> str | Run | None:
+        """The baseline's id, where it is stored with its answers."""
+        if self.baseline is None:
+            return None
+        return self.baseline.experiment.id if self.baseline.experiment else self.baseline.run
+
+    def _paths(self, ran: Ran) -> dict[str, Path]:
+        named = {form: path for form in _FILES if (path := self.options[f"{form}_path"]) is not None}
+        if not self.options["generate_report"]:
+            return named
+        folder = self.planned.project.reports
+        folder.mkdir(parents=True, exist_ok=True)
+        stem = "".join(c if c.isalnum() or c in "-_." else "-" for c in ran.experiment.name)
+        made = {form: folder / f"{stem}-{ran.experiment.id}.{_FILES[form]}" for form in ("html", "markdown")}
+        return made | named
+
+
+def _say_stopped(ran: Ran) -> None:
+    experiment = ran.experiment
+    asked = experiment.dataset.n_items * experiment.epochs
+    click.echo(
+        f"{experiment.note or 'stopped'}: {experiment.totals.done} of {asked} results are kept; "
+        f"go on with: evaligo experiment resume {experiment.id}",
+        err=True,
+    )
+
+
+def _notify(planned: Planned, channel: str | None) -> None:
+    """Until somebody can be told, say that nobody was."""
+    if channel is None:
+        return
+    where = channel or "the default channel"
+    why = (
+        "notifications are not built yet"
+        if planned.project.notifications.exists()
+        else "there is no notifications.yaml"
+    )
+    click.echo(f"warning: {where} was not told, for {why}", err=True)
