@@ -11,6 +11,7 @@ from evaligo.experiments.canaries import Canary, read_canaries, record_canaries,
 from evaligo.experiments.config import LoadedConfig
 from evaligo.experiments.contract import Evaluator, Setting
 from evaligo.experiments.drift import CanaryReport, Drift
+from evaligo.gates.quality_join import join_thresholds
 from evaligo.records import Finding, ItemResult, QualityReport, Severity, ThresholdResult, Verdict
 from evaligo.settings.project import Project
 
@@ -58,37 +59,48 @@ def keep_canaries(
     return len(canaries)
 
 
-def apply_drift(report: QualityReport, canaries: CanaryReport) -> QualityReport:
+def apply_drift(
+    report: QualityReport,
+    canaries: CanaryReport,
+    *,
+    fail_on_regression: bool = False,
+    require_baseline: bool = False,
+) -> QualityReport:
     """Hold a gate's verdict against its judge's drift.
 
-    A threshold whose decision the drift could have made becomes INCONCLUSIVE, and the gate with it unless another critical
-    threshold rejects. On a change against the baseline that is a drift larger than the limit, or one that carries the
-    estimate across it; on a level, one that carries it across.
+    A threshold whose decision the drift could have made becomes INCONCLUSIVE, and the thresholds are joined anew. On a
+    change against the baseline that is a drift larger than the limit, or one that carries the estimate across it; on a
+    level, one that carries it across.
 
     Parameters
     ----------
     report : QualityReport
     canaries : CanaryReport
         Of the candidate's run.
+    fail_on_regression, require_baseline : bool
+        As `judge_quality` was told.
     """
     results = tuple(_held(result, canaries) for result in report.results)
-    hit = [new for new, old in zip(results, report.results, strict=True) if new is not old]
-    decided = {result.threshold.metric for result in hit}
+    decided = {
+        new.threshold.metric for new, old in zip(results, report.results, strict=True) if new is not old
+    }
     findings = (*report.findings, *(_raised(drift, decided) for drift in canaries.drifts))
-    settled = replace(report, results=results, findings=findings)
-    verdict = _verdict(report.verdict, results)
-    if verdict is report.verdict:
-        return settled
-    passed = report.on_inconclusive != "block"
-    names = ", ".join(
-        dict.fromkeys(result.threshold.name for result in hit if result.threshold.role == "critical")
+    if not decided:
+        return replace(report, findings=findings)
+    joint = join_thresholds(
+        results,
+        on_inconclusive=report.on_inconclusive,
+        fail_on_regression=fail_on_regression,
+        require_baseline=require_baseline,
     )
     return replace(
-        settled,
-        verdict=verdict,
-        because=f"the judge itself moved, by enough to decide {names}",
-        passed=passed,
-        exit_code=0 if passed else verdict.exit_code,
+        report,
+        verdict=joint.verdict,
+        because=joint.because,
+        passed=joint.passed,
+        exit_code=joint.exit_code,
+        results=joint.results,
+        findings=findings,
     )
 
 
@@ -104,7 +116,6 @@ def _held(result: ThresholdResult, canaries: CanaryReport) -> ThresholdResult:
             f"the judge moved by {drift.shift:+.3g} [{low:+.3g}, {high:+.3g}] on its canaries, enough to decide this"
             f" (without it: {result.verdict}, {result.because})"
         ),
-        demonstrated=False,
         findings=(*result.findings, replace(drift.finding, severity=Severity.ERROR)),
         suggestion="judge the baseline anew by today's judge, then compare again",
     )
@@ -133,13 +144,3 @@ def _raised(drift: Drift, decided: set[str]) -> Finding:
     if drift.metric in decided:
         return replace(drift.finding, severity=Severity.ERROR)
     return drift.finding
-
-
-def _verdict(before: Verdict, results: Iterable[ThresholdResult]) -> Verdict:
-    """Join anew what the critical thresholds say; drift makes nothing worse than INCONCLUSIVE, and nothing an ALLOW."""
-    critical = {result.verdict for result in results if result.threshold.role == "critical"}
-    if before is Verdict.REJECT and Verdict.REJECT in critical:
-        return before
-    if before is Verdict.REJECT or Verdict.INCONCLUSIVE in critical:
-        return Verdict.INCONCLUSIVE
-    return before

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from evaligo.app.label_correction import RunLabels, correct_result
 from evaligo.app.prepare import Cluster, shown_bounds
 from evaligo.errors import DataError, UsageError
 from evaligo.gates.checks import carried_clusters, check_pair, refuse_errors
@@ -30,6 +31,7 @@ def judge_quality(
     require_baseline: bool = False,
     seed: int = 0,
     findings: Sequence[Finding] = (),
+    labels: RunLabels | None = None,
 ) -> QualityReport:
     """Judge a candidate by a quality gate.
 
@@ -55,6 +57,8 @@ def judge_quality(
     seed : int
     findings : sequence of Finding
         Of the caller's own: another environment, a drifting judge.
+    labels : RunLabels, optional
+        People's labels of the runs' outputs, by which a judge's mean is corrected.
 
     Returns
     -------
@@ -74,6 +78,11 @@ def judge_quality(
     results = [
         judge_threshold(t, baseline=runs[0], candidate=runs[1], cluster=name, seed=seed) for t in asked
     ]
+    if labels is not None:
+        results = [
+            correct_result(r, baseline=runs[0], candidate=runs[1], labels=labels, cluster=name, seed=seed)
+            for r in results
+        ]
     joint = join_thresholds(
         results,
         on_inconclusive=on_inconclusive or gate.on_inconclusive,

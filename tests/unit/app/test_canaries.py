@@ -71,7 +71,9 @@ def _canaries(shift: float, n: int = 12, *, other_version: bool = False) -> Cana
 def test_a_drift_larger_than_the_limit_leaves_the_gate_undecided(verdict: Verdict, estimate: float) -> None:
     report = apply_drift(_report(_result(verdict, estimate), verdict=verdict), _canaries(-0.08))
     assert (report.verdict, report.exit_code, report.passed) == (INCONCLUSIVE, 2, False)
-    assert report.because == "the judge itself moved, by enough to decide tone_regression"
+    assert report.because.startswith(
+        "'tone_regression' is not decided: the judge moved by -0.08 [-0.08, -0.08]"
+    )
     (result,) = report.results
     assert result.verdict is INCONCLUSIVE
     assert not result.demonstrated
@@ -127,8 +129,7 @@ def test_thresholds_on_other_metrics_stand() -> None:
     other = _result(REJECT, -0.3, metric="accuracy", name="accuracy_regression")
     report = apply_drift(_report(_result(REJECT, -0.08), other, verdict=REJECT), _canaries(-0.08))
     assert [result.verdict for result in report.results] == [INCONCLUSIVE, REJECT]
-    assert (report.verdict, report.because) == (REJECT, "as judged")
-    assert report.results[1] is other
+    assert (report.verdict, report.because) == (REJECT, "'accuracy_regression' failed: as judged")
 
 
 def test_a_threshold_that_is_only_shown_does_not_make_the_gate_undecided() -> None:
@@ -180,3 +181,11 @@ def test_the_first_run_records_and_no_later_one_overwrites(tmp_path: Path) -> No
 def test_a_run_that_asks_no_judge_leaves_no_file(tmp_path: Path) -> None:
     assert keep_canaries(tmp_path / "c.jsonl", [ItemResult(item=Item(id="a", input=1))], []) == 0
     assert not (tmp_path / "c.jsonl").exists()
+
+
+def test_under_fail_on_regression_only_what_is_demonstrated_still_fails() -> None:
+    by_point = _result(REJECT, -0.3, metric="accuracy", name="accuracy_regression")
+    before = _report(_result(REJECT, -0.08), by_point, verdict=REJECT, on_inconclusive="warn")
+    within_noise = replace(before, results=(before.results[0], replace(by_point, within_noise=True)))
+    report = apply_drift(within_noise, _canaries(-0.08), fail_on_regression=True)
+    assert (report.verdict, report.passed) == (INCONCLUSIVE, True)
