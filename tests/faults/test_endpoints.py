@@ -54,6 +54,21 @@ def test_what_another_attempt_may_mend_is_transient(fault: str, sentence: str) -
     assert error.retry_after is None
 
 
+@pytest.mark.parametrize(
+    ("fault", "crowded"), [("429", True), ("503", True), ("529", True), ("500", False), ("cut", False)]
+)
+def test_fewer_calls_at_a_time_are_tried_where_they_may_help(fault: str, *, crowded: bool) -> None:
+    error = failed(fault)
+
+    assert isinstance(error, TransientFailureError)
+    assert error.crowded is crowded
+
+
+@pytest.mark.parametrize("fault", ["null", "filtered", "length"])
+def test_an_empty_answer_is_paid_for_all_the_same(fault: str) -> None:
+    assert failed(fault, price={"input_per_mtok": 0.0, "output_per_mtok": 1e6}).cost > 0.0
+
+
 @pytest.mark.parametrize("fault", ["hang", "slow"])
 def test_an_endpoint_that_hangs_is_given_up_in_time(fault: str) -> None:
     started = perf_counter()
@@ -61,6 +76,7 @@ def test_an_endpoint_that_hangs_is_given_up_in_time(fault: str) -> None:
 
     assert isinstance(error, TransientFailureError)
     assert "did not answer in time: 0.2 s are over" in str(error)
+    assert error.crowded
     assert perf_counter() - started < 3.0
 
 

@@ -118,15 +118,15 @@ class Chat:
         completion = self._decoded(answer)
         if not completion.choices:
             raise self._choiceless(completion, answer)
-        text = self._text(completion.choices[0])
         usage = completion.usage or _NO_USAGE
+        cost = self._cost(usage)
         return Completion(
-            text=text,
+            text=_text(completion.choices[0], cost),
             model=completion.model or "",
             seconds=answer.seconds,
             input_tokens=usage.prompt_tokens,
             output_tokens=usage.completion_tokens,
-            cost=self._cost(usage),
+            cost=cost,
         )
 
     def _refusal(self, answer: Answer) -> Exception:
@@ -162,23 +162,25 @@ class Chat:
             return self._refusal(inner)
         return PermanentFailureError(f"{self.endpoint.shown} sends a completion without choices")
 
-    def _text(self, choice: _Choice) -> str:
-        message = choice.message
-        content = message.content
-        text = content if isinstance(content, str) else "".join(part.text for part in content or ())
-        if text or (content is not None and choice.finish_reason in ("stop", None)):
-            return text
-        if message.refusal:
-            return message.refusal
-        if message.tool_calls:
-            return _ENCODER.encode(message.tool_calls).decode()
-        raise EmptyAnswerError(_EMPTY.get(choice.finish_reason or "", _NO_CONTENT))
-
     def _cost(self, usage: _Usage) -> float | None:
         if self._tariff is None:
             return None
         cached = usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else 0
         return self._tariff.cost(usage.prompt_tokens, usage.completion_tokens, cached or 0)
+
+
+def _text(choice: _Choice, cost: float | None) -> str:
+    """Return what a user would have seen; an answer without any is paid for all the same."""
+    message = choice.message
+    content = message.content
+    text = content if isinstance(content, str) else "".join(part.text for part in content or ())
+    if text or (content is not None and choice.finish_reason in ("stop", None)):
+        return text
+    if message.refusal:
+        return message.refusal
+    if message.tool_calls:
+        return _ENCODER.encode(message.tool_calls).decode()
+    raise EmptyAnswerError(_EMPTY.get(choice.finish_reason or "", _NO_CONTENT), cost=cost or 0.0)
 
 
 _NO_CONTENT = "the model answered without content"

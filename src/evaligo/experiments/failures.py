@@ -32,6 +32,7 @@ _SPENT = re.compile(
     re.IGNORECASE,
 )
 _DAILY = re.compile(r"per.?day|daily|\b[RT]PD\b|per.?month|monthly", re.IGNORECASE)
+_OVERLOADED = (408, 503, 504, 529)
 _LONGEST_WAIT = 3600.0
 _LONGEST_QUOTE = 300
 _HTML = re.compile(rb"\s*(?:<!doctype html|<html|<head|<body)", re.IGNORECASE)
@@ -64,8 +65,11 @@ def refusal(
     if status == 429 or (status < 500 and _SPENT.search(told.marks)):
         return _limited(answer, told, shown, quote)
     if status in (408, 425, 529) or (status >= 500 and status != 501):
-        wait = waiting_time(answer.headers)
-        return TransientFailureError(f"{shown} fails with {status}{quote}", retry_after=wait)
+        return TransientFailureError(
+            f"{shown} fails with {status}{quote}",
+            retry_after=waiting_time(answer.headers),
+            crowded=status in _OVERLOADED,
+        )
     return _refused(status, told, shown, quote)
 
 

@@ -146,25 +146,28 @@ class ChatJudge:
         ]
         costs: list[float | None] = []
         for reminder in ((), ({"role": "user", "content": _REMINDER},)):
-            done = await self._completed([*messages, *reminder])
-            costs.append(done.cost if done else None)
-            if done and (verdict := _verdict(done.text)):
+            text, cost = await self._completed([*messages, *reminder])
+            costs.append(cost)
+            if (verdict := _verdict(text)) is not None:
                 return JudgeReply(score=verdict.score, reason=verdict.reason, cost=_total(costs))
-        raise PermanentFailureError(f"the judge answered twice with something else than {_FORM}")
+        raise PermanentFailureError(
+            f"the judge answered twice with something else than {_FORM}", cost=_total(costs) or 0.0
+        )
 
-    async def _completed(self, messages: list[dict[str, str]]) -> Completion | None:
-        """Ask until there is an answer, within reason; None where it is an empty one."""
+    async def _completed(self, messages: list[dict[str, str]]) -> tuple[str, float | None]:
+        """Ask until there is an answer, within reason; return its text and its cost."""
         for attempt in range(_RETRIES + 1):
             try:
                 async with self._turns:
-                    return await self._once(messages)
-            except EmptyAnswerError:
-                return None
+                    done = await self._once(messages)
+            except EmptyAnswerError as error:
+                return "", error.cost if self._tariff else None
             except TransientFailureError as error:
                 if attempt == _RETRIES:
                     raise PermanentFailureError(f"the judge cannot be asked: {error}") from error
-                wait = self._wait(attempt, error.retry_after)
-            await asyncio.sleep(wait)
+                await asyncio.sleep(self._wait(attempt, error.retry_after))
+            else:
+                return done.text, done.cost
         raise AssertionError("the last attempt returns or raises")
 
     async def _once(self, messages: list[dict[str, str]]) -> Completion:

@@ -122,6 +122,30 @@ def test_both_answers_are_paid_for() -> None:
         assert reply.cost == endpoint.stats.output_tokens
 
 
+@pytest.mark.parametrize("fault", ["rubbish", "length"])
+def test_answers_that_are_no_score_are_paid_for_and_told(fault: str) -> None:
+    price = PriceKeys(input_per_mtok=0.0, output_per_mtok=1e6)
+    with FakeEndpoint(faults=lambda *_: fault) as endpoint:
+        with pytest.raises(PermanentFailureError) as error:
+            asked(endpoint, price=price)
+        assert error.value.cost == endpoint.stats.output_tokens > 0
+
+
+def test_what_an_ask_can_cost_is_bounded_by_its_bytes_twice() -> None:
+    judge = ChatJudge(
+        JudgeKeys(
+            base_url="http://x.example", model="m", price=PriceKeys(input_per_mtok=1e6, output_per_mtok=0.0)
+        )
+    )
+    short, long = (judge.most_cost(system="s", user=user) for user in ("é", "é" * 101))
+
+    assert short is not None
+    assert long is not None
+    assert long - short == pytest.approx(2 * 2 * 100)
+    unpriced = ChatJudge(JudgeKeys(base_url="http://x.example", model="m"))
+    assert unpriced.most_cost(system="s", user="u") is None
+
+
 @pytest.mark.parametrize(
     ("forms", "form"),
     [(("json_object",), {"type": "json_object"}), ((), None)],

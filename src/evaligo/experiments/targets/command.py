@@ -78,7 +78,7 @@ class CommandTarget(Shape, frozen=True, dict=True):
                 code = await process.wait()
         except TimeoutError as error:
             raise TransientFailureError(
-                f"{self._name} took longer than {self.timeout} and was ended"
+                f"{self._name} took longer than {self.timeout} and was ended", crowded=True
             ) from error
         finally:
             await _end(process)
