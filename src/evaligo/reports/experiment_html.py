@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
-from evaligo.records.view import ExperimentView, ItemChange
+from evaligo.records.view import ExperimentView
 from evaligo.reports import experiment_plots, html, quality_html
-from evaligo.reports.experiment_diff import block, diff
+from evaligo.reports.experiment_diff import block
+from evaligo.reports.experiment_items import page_item
 from evaligo.reports.experiment_outline import (
     because,
     costs,
@@ -18,33 +18,16 @@ from evaligo.reports.experiment_outline import (
     failures,
     fingerprint,
     next_steps,
-    scores,
     slices,
     slug,
     verdict,
     warnings,
-    what_changed,
 )
-from evaligo.reports.experiment_texts import plain, side
 from evaligo.reports.outline import Column, Grid, sentence
 
 __all__ = ["render"]
 
 _SIGNS = {"ALLOW": "✔", "REJECT": "✘", "INCONCLUSIVE": "?"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Item:
-    """One item that moved, as the page shows it."""
-
-    change: ItemChange
-    line: str
-    notes: str
-    scores: Grid
-    asked: Markup
-    expected: Markup
-    baseline: Markup
-    candidate: Markup
 
 
 def render(view: ExperimentView) -> str:
@@ -61,8 +44,8 @@ def render(view: ExperimentView) -> str:
         gate=quality_html.shown(view.quality) if view.quality is not None else None,
         steps=next_steps(view),
         warnings=warnings(view),
-        regressions=[_item(c) for c in view.regressions],
-        improvements=[_item(c) for c in view.improvements],
+        regressions=[page_item(c) for c in view.regressions],
+        improvements=[page_item(c) for c in view.improvements],
         costs=costs(view),
         latency=experiment_plots.latency(view.latency),
         quantiles=_quantiles(view),
@@ -74,30 +57,6 @@ def render(view: ExperimentView) -> str:
         config=escape(block(json.dumps(view.experiment.config, indent=2, ensure_ascii=False, default=str))),
         version=view.quality.version if view.quality is not None else "",
     )
-
-
-def _item(change: ItemChange) -> _Item:
-    pieces = diff(change.baseline_output or "", change.candidate_output or "")
-    both = change.baseline_output is not None and change.candidate_output is not None
-    before, after = change.baseline_output, change.candidate_output
-    return _Item(
-        change=change,
-        line=what_changed(change),
-        notes=", ".join(_notes(change)),
-        scores=scores(change),
-        asked=plain(change.input),
-        expected=plain(change.expected),
-        baseline=side(pieces, "removed")
-        if both
-        else plain(before, none=change.baseline_error or "no answer kept"),
-        candidate=side(pieces, "added") if both else plain(after, none=change.candidate_error or "no answer"),
-    )
-
-
-def _notes(change: ItemChange) -> list[str]:
-    epoch = [f"epoch {change.epoch}"] if change.epoch is not None else []
-    cluster = [f"cluster {change.cluster}"] if change.cluster else []
-    return [*cluster, *epoch, *(f"{key}={value}" for key, value in change.slices.items())]
 
 
 def _quantiles(view: ExperimentView) -> Grid:
