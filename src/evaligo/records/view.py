@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from evaligo.records.comparison import ComparisonTable
 from evaligo.records.experiment import Experiment
 from evaligo.records.plain import plain
 from evaligo.records.quality import QualityReport
+from evaligo.records.run import RunInfo
 from evaligo.records.verdict import Finding
 
 __all__ = [
+    "ComparedView",
     "Costs",
     "Difference",
     "ExperimentView",
@@ -257,3 +260,34 @@ class ExperimentView:
         """Return the view as builtins for JSON (RFC 8259: an undefined number is None)."""
         found: dict[str, Any] = plain(self)
         return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedView:
+    """Two experiments beside each other, with no verdict.
+
+    Parameters
+    ----------
+    baseline, candidate : RunInfo
+    table : ComparisonTable
+    skipped : tuple of (metric, sentence)
+        Metrics that both have and that cannot be compared.
+    regressions, improvements : tuple of ItemChange
+        The most telling ones.
+    n_regressions, n_improvements : int
+    differences : tuple of Difference
+    """
+
+    baseline: RunInfo
+    candidate: RunInfo
+    table: ComparisonTable
+    skipped: tuple[tuple[str, str], ...] = ()
+    regressions: tuple[ItemChange, ...] = ()
+    n_regressions: int = 0
+    improvements: tuple[ItemChange, ...] = ()
+    n_improvements: int = 0
+    differences: tuple[Difference, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the view as builtins for JSON; the table as `evaligo compare` writes it."""
+        return {**plain(self), "table": self.table.to_dict()}

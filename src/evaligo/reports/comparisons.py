@@ -12,7 +12,7 @@ from evaligo.reports.forms import in_form
 from evaligo.reports.outline import Column, Grid, sentence
 from evaligo.reports.screen import Screen
 
-__all__ = ["render"]
+__all__ = ["grids", "notes", "render"]
 
 
 def render(table: ComparisonTable, name: str, screen: Screen | None = None) -> str:
@@ -42,10 +42,10 @@ def render(table: ComparisonTable, name: str, screen: Screen | None = None) -> s
 def _markdown(table: ComparisonTable) -> Iterator[str]:
     yield "## EVALSIG comparison"
     yield ""
-    for grid in _grids(table):
+    for grid in grids(table):
         yield from markdown.table(grid.columns, grid.rows)
         yield ""
-    yield from (f"- {prose(note)}" for note in _notes(table))
+    yield from (f"- {prose(note)}" for note in notes(table))
 
 
 def _terminal(table: ComparisonTable, screen: Screen) -> str:
@@ -53,11 +53,11 @@ def _terminal(table: ComparisonTable, screen: Screen) -> str:
 
     from evaligo.reports.terminal import grid_table, printed, shown  # noqa: PLC0415
 
-    grids = (grid_table(grid, screen) for grid in _grids(table))
-    return printed([*grids, *(Text(shown(note), style="dim") for note in _notes(table))], screen)
+    tables = (grid_table(grid, screen) for grid in grids(table))
+    return printed([*tables, *(Text(shown(note), style="dim") for note in notes(table))], screen)
 
 
-def _grids(table: ComparisonTable) -> tuple[Grid, ...]:
+def grids(table: ComparisonTable) -> tuple[Grid, ...]:
     """Return the tables; with a task before each metric, 80 columns hold the evidence in two."""
     if not _has_tasks(table):
         return (_effects(table), _grid(table, "Evidence", _evidence(table) | _sizes(table)))
@@ -121,7 +121,8 @@ def _name(c: Comparison) -> str:
     return " ".join(_names(c))
 
 
-def _notes(table: ComparisonTable) -> Iterator[str]:
+def notes(table: ComparisonTable) -> Iterator[str]:
+    """Yield what holds for all comparisons, then how each was made."""
     yield from _levels(table.comparisons)
     yield from (f"{_name(c)}: {c.method}; {sentence(c.reason)}" for c in table.comparisons)
     if len(table.comparisons) > 1:
