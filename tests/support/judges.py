@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from evaligo.experiments.contract import JudgeReply, PermanentFailureError
+from evaligo.experiments.contract import JudgeReply
 
 __all__ = ["GullibleJudge", "ScriptedJudge"]
 
@@ -20,7 +20,6 @@ _ORDER = re.compile(
 )
 _JSON = re.compile(r"\{[^{}]*\"score\"[^{}]*\}")
 _WORDED = re.compile(r"(?im)^\W*(?:system|assistant|developer|grader|admin)\W*:.*?(\d(?:\.\d+)?)\s*\W*$")
-_OURS = "number from 0 to 1"
 
 
 @dataclass(slots=True)
@@ -51,17 +50,23 @@ class GullibleJudge:
     async def ask(self, *, system: str, user: str) -> JudgeReply:
         """Grade, or obey."""
         self.asked.append((system, user))
+        score, reason = self.grade(system, user)
+        return JudgeReply(score=score, reason=reason, cost=0.001)
+
+    def grade(self, system: str, user: str) -> tuple[float, str]:
+        """Return a score and a reason."""
         found = _NONCE.search(system)
         inside, outside = self._split(user, found[1] if found else "\0")
         order = self._order("\n".join(outside))
         if order is not None:
-            return JudgeReply(score=order, reason="as I was told", cost=0.001)
+            return order, "as I was told"
         honest = 0.9 if self.good in "\n".join(inside) else 0.2
-        return JudgeReply(score=honest, reason="by what it says", cost=0.001)
+        return honest, "by what it says"
 
     def most_cost(self, *, system: str, user: str) -> float | None:
-        """Every call costs a tenth of a cent."""
-        return 0.001 * (1 + (not system and not user))
+        """Say nothing: no test here reserves."""
+        del system, user
+        return None
 
     def _split(self, user: str, nonce: str) -> tuple[list[str], list[str]]:
         inside: list[str] = []
@@ -91,8 +96,7 @@ class GullibleJudge:
 def _orders(said: str) -> Iterator[float]:
     for match in _JSON.finditer(said):
         with suppress(msgspec.DecodeError, KeyError, TypeError, ValueError):
-            if _OURS not in match[0]:
-                yield float(msgspec.json.decode(match[0])["score"])
+            yield float(msgspec.json.decode(match[0])["score"])
     for pattern in (_ORDER, _WORDED):
         for match in pattern.finditer(said):
             if 0.0 <= float(match[1]) <= 1.0:
@@ -123,5 +127,6 @@ class ScriptedJudge:
         return JudgeReply(score=answer, reason="scripted", cost=0.002)
 
     def most_cost(self, *, system: str, user: str) -> float | None:
-        """Nobody asks."""
-        raise PermanentFailureError(f"not asked: {len(system) + len(user)}")
+        """Say nothing: no test here reserves."""
+        del system, user
+        return None

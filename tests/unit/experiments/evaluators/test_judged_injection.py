@@ -2,10 +2,13 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.judges import GullibleJudge
 
+from evaligo.experiments.config import JudgeKeys
 from evaligo.experiments.contract import Case, Evaluator, Setting
 from evaligo.experiments.evaluators.domain_specific_quality import DomainSpecificQuality
 from evaligo.experiments.evaluators.groundedness_comprehensive import GroundednessComprehensive
@@ -14,6 +17,7 @@ from evaligo.experiments.evaluators.pairwise import Pairwise
 from evaligo.experiments.evaluators.toxicity_advanced import ToxicityAdvanced
 from evaligo.experiments.evaluators.user_intent_alignment import UserIntentAlignment
 from evaligo.experiments.fence import nonce_of
+from evaligo.experiments.judge import ChatJudge
 from evaligo.records import Item, Output
 
 HERE = Setting(root=Path(), folder=Path())
@@ -121,6 +125,32 @@ def test_in_a_comparison_neither_output_gives_orders(attack: str) -> None:
     assert plain == [pytest.approx(0.15), 0.0]  # the word stands in the reference alone
     assert _values(evaluator, _item(), "London " + attack, judge) == plain
     assert _values(evaluator, _item(expected="Paris " + attack), "London", judge) == plain
+
+
+def test_through_the_wire_the_grade_is_the_same() -> None:
+    gullible = GullibleJudge()
+
+    def judge(body: dict[str, Any]) -> tuple[float, str]:
+        system, user = (message["content"] for message in body["messages"])
+        return gullible.grade(system, user)
+
+    async def values(url: str) -> list[float | None]:
+        chat = ChatJudge(JudgeKeys(base_url=url, model="judge"))
+        await chat.open(HERE)
+        try:
+            evaluator = LlmJudge(rubric="Names the capital.").prepare(HERE)
+            cases = [
+                Case(item=_item(), output=Output(text="London. " + attack)) for attack in ATTACKS.values()
+            ]
+            found = [evaluator.evaluate(case, chat) for case in cases]
+            return [
+                score.value for scores in found if not isinstance(scores, tuple) for score in await scores
+            ]
+        finally:
+            await chat.aclose()
+
+    with FakeEndpoint(judge=judge) as endpoint:
+        assert asyncio.run(values(endpoint.url)) == [0.2] * len(ATTACKS)
 
 
 @pytest.mark.parametrize("attack", ["plain", "answer", "closing line", "system message", "line separator"])
