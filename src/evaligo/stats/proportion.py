@@ -173,12 +173,15 @@ def _at_least(passed: float, n: float, share: float) -> float:
 
 
 def _fewest_significant(n: float, null: float, alpha: float) -> float:
-    """The fewest passes that show a share above `null`; beyond `n` where none do."""
-    below, above = 0, math.floor(n) + 1
+    """The fewest passes that show a share above `null`; beyond `n` where not even `n` would.
+
+    Failures are counted in whole items, for an effective `n` is not whole, and all may pass.
+    """
+    below, above = 0, math.floor(n) + 1  # so many failures are too many
     while below < above:
         middle = (below + above) // 2
-        if middle <= n and _at_least(middle, n, null) < alpha:
-            above = middle
-        else:
+        if _at_least(n - middle, n, null) < alpha:
             below = middle + 1
-    return float(below)
+        else:
+            above = middle
+    return n - below + 1.0
