@@ -150,7 +150,7 @@ def plan_experiment(
         options=options,
         selection=_selection(project, config, options),
         setting=setting,
-        target=make_target(config),
+        target=_target(config, setting),
         evaluators=evaluators,
         gate=gate,
         thresholds=(),
@@ -159,6 +159,12 @@ def plan_experiment(
     if gate is None:
         return planned
     return replace(planned, thresholds=resolve_thresholds(gate, planned.metrics))
+
+
+def _target(config: LoadedConfig, setting: Setting) -> Target:
+    target = make_target(config)
+    target.prepare(setting)
+    return target
 
 
 def _entries(config: LoadedConfig) -> Iterator[Entry]:

@@ -121,8 +121,17 @@ class Price:
 class Target(Protocol):
     """What is evaluated; made from the configuration's `target`, of which its fields are the keys."""
 
+    def prepare(self, setting: Setting) -> None:
+        """Read and check files, import functions: called first of all, before anything is paid for.
+
+        Raises
+        ------
+        EvaligoError
+            Something is missing or broken.
+        """
+
     async def open(self, setting: Setting) -> None:
-        """Get ready: sessions, processes, imports. Called once, in the running loop, before the first call."""
+        """Take connections and the like. Called once, in the running loop, after `prepare`."""
 
     async def call(self, item: Item, epoch: int) -> Output:
         """Answer one item, in one attempt.

@@ -49,10 +49,14 @@ class CommandTarget(Shape, frozen=True, dict=True):
         if self.timeout is not None:
             parse_duration(self.timeout)
 
-    async def open(self, setting: Setting) -> None:
+    def prepare(self, setting: Setting) -> None:
         """Remember where commands run: in the project's root."""
         self.__dict__["_root"] = setting.root
         self.__dict__["_redactor"] = setting.redactor
+
+    async def open(self, setting: Setting) -> None:
+        """Take nothing: each call starts its process."""
+        self.prepare(setting)
 
     async def aclose(self) -> None:
         """Let go of nothing: each call ends its process."""

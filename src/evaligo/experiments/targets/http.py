@@ -55,6 +55,9 @@ class HTTPTarget(Shape, frozen=True, dict=True):
         if self.timeout is not None:
             parse_duration(self.timeout)
 
+    def prepare(self, setting: Setting) -> None:
+        """Read nothing: an endpoint is known by its address."""
+
     async def open(self, setting: Setting) -> None:
         """Get ready, in the running loop."""
         self.__dict__["_redactor"] = setting.redactor

@@ -73,6 +73,9 @@ class OpenAITarget(Shape, frozen=True, dict=True):
         if any("role" not in message for message in self.messages):
             raise ValueError("a message has no role; write role: system or role: user")
 
+    def prepare(self, setting: Setting) -> None:
+        """Read nothing: an endpoint is known by its address."""
+
     async def open(self, setting: Setting) -> None:
         """Get ready, in the running loop."""
         await self._chat.open(setting)

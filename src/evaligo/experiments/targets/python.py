@@ -29,7 +29,7 @@ class PythonTarget(Shape, frozen=True, dict=True):
     """The keys of a target of type `python`."""
 
     function: str
-    """``module:name``, looked up from the project's root; called in a thread where it is not async."""
+    """``module:name``, looked up from the project's root and beside the configuration; called in a thread where not async."""
     argument: Literal["input", "item"] = "input"
     """What it is called with: the item's input, or the whole item without its expected answer."""
 
@@ -38,7 +38,7 @@ class PythonTarget(Shape, frozen=True, dict=True):
         if not all(part.isidentifier() for part in [*module.split("."), *name.split(".")]):
             raise ValueError(f"{self.function!r} names no function; write module:name")
 
-    async def open(self, setting: Setting) -> None:
+    def prepare(self, setting: Setting) -> None:
         """Import the function.
 
         Raises
@@ -47,7 +47,12 @@ class PythonTarget(Shape, frozen=True, dict=True):
             There is none, or its module cannot be imported.
         """
         self.__dict__["_redactor"] = setting.redactor
-        self.__dict__["_found"] = _imported(self.function, setting.root)
+        self.__dict__["_found"] = _imported(self.function, (setting.root, setting.folder))
+
+    async def open(self, setting: Setting) -> None:
+        """Import the function, where that was not done."""
+        if "_found" not in self.__dict__:
+            self.prepare(setting)
 
     async def aclose(self) -> None:
         """Let go of nothing: threads that still run are daemons."""
@@ -90,7 +95,7 @@ class PythonTarget(Shape, frozen=True, dict=True):
 
     @cached_property
     def _found(self) -> Callable[[Any], Any]:
-        raise RuntimeError("open() comes first")
+        raise RuntimeError("prepare() comes first")
 
     @cached_property
     def _redactor(self) -> Redactor:
@@ -143,10 +148,11 @@ async def _in_thread(function: Callable[[Any], Any], given: Any) -> Any:
     return await done
 
 
-def _imported(where: str, root: Path) -> Callable[[Any], Any]:
+def _imported(where: str, folders: tuple[Path, ...]) -> Callable[[Any], Any]:
     module, _, name = where.partition(":")
-    if str(root) not in sys.path:
-        sys.path.insert(0, str(root))
+    for folder in reversed(folders):
+        if str(folder.resolve()) not in sys.path:
+            sys.path.insert(0, str(folder.resolve()))
     try:
         found: Any = import_module(module)
         for part in name.split("."):
@@ -156,7 +162,7 @@ def _imported(where: str, root: Path) -> Callable[[Any], Any]:
     except Exception as error:
         raise DataError(
             f"{module} cannot be imported: {type(error).__name__}: {error}",
-            hint=f"modules are looked up from {root}",
+            hint=f"modules are looked up from {' and '.join(map(str, dict.fromkeys(folders)))}",
         ) from error
     if not callable(found):
         raise DataError(f"{where} is no function", hint="check the target's `function`")

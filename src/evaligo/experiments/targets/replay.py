@@ -35,7 +35,7 @@ class ReplayTarget(Shape, frozen=True, dict=True):
         if not self.file.strip():
             raise ValueError("the file has no name")
 
-    async def open(self, setting: Setting) -> None:
+    def prepare(self, setting: Setting) -> None:
         """Index the file.
 
         Raises
@@ -46,6 +46,11 @@ class ReplayTarget(Shape, frozen=True, dict=True):
             The file cannot be read.
         """
         self.__dict__["_answers"] = _Answers(setting.path(self.file), self.file)
+
+    async def open(self, setting: Setting) -> None:
+        """Index the file, where that was not done."""
+        if "_answers" not in self.__dict__:
+            self.prepare(setting)
 
     async def aclose(self) -> None:
         """Close the file."""
@@ -88,7 +93,7 @@ class ReplayTarget(Shape, frozen=True, dict=True):
 
     @cached_property
     def _answers(self) -> _Answers:
-        raise RuntimeError("open() comes first")
+        raise RuntimeError("prepare() comes first")
 
 
 class _Row(msgspec.Struct):

@@ -10,10 +10,10 @@ USD_PER_TOKEN = 0.15 / 1_000_000
 
 def answer(item):
     """Return the sentence of the context that shares the most words with the question."""
-    question = words(item["input"])
-    sentences = re.split(r"(?<=[.])\s+", item["context"])
+    question = words(item.input)
+    sentences = re.split(r"(?<=[.])\s+", item.context)
     text = max(sentences, key=lambda sentence: len(question & words(sentence)))
-    tokens = len(item["context"].split()) + len(item["input"].split())
+    tokens = len(item.context.split()) + len(item.input.split())
     return {
         "text": text,
         "input_tokens": tokens,
