@@ -17,7 +17,10 @@ from evaligo.store.database import Database
 from evaligo.store.result_rows import StoredScore, scores_of
 from evaligo.store.tables import results
 
-__all__ = ["MEASURES", "stored_run"]
+__all__ = ["MEASURES", "NOT_APPLICABLE", "stored_run"]
+
+NOT_APPLICABLE = "not applicable"
+"""How the reason of a score begins that an item gives nothing to judge for."""
 
 MEASURES = ("latency", "cost", "input_tokens", "output_tokens")
 """What the target itself tells of a call; each a column of the run where any row has it."""
@@ -115,8 +118,10 @@ class _Gathered:
         """Close the columns into a run."""
         n = len(self._ids)
         declared = {metric.name: metric for metric in experiment.metrics if self._is_wanted(metric.name)}
-        scores = self._scores.columns(n, "no evaluator scored it", declared)
-        columns = {**self._measures.columns(n, "the target did not tell"), **scores}
+        measured = [name for name in MEASURES if name in declared]
+        scored = [name for name in declared if name not in MEASURES]
+        scores = self._scores.columns(n, "no evaluator scored it", scored)
+        columns = {**self._measures.columns(n, "the target did not tell", measured), **scores}
         return Run(
             info=self._info(experiment),
             item_ids=np.array(self._ids, dtype=object),
@@ -217,7 +222,7 @@ def _why(score: StoredScore | None, error: str) -> str:
     if score is None:
         return _no_output(error) if error else "no evaluator scored it"
     if score.state == "not_applicable":
-        return f"not applicable: {score.reason}" if score.reason else "not applicable"
+        return f"{NOT_APPLICABLE}: {score.reason}" if score.reason else NOT_APPLICABLE
     return score.reason or "the evaluator gave no number"
 
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypedDict, Unpack
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from evaligo.errors import DataError
-from evaligo.records import Experiment, ItemResult, Run, Status, Totals
+from evaligo.records import Experiment, ItemResult, QualityReport, Run, Status, Totals
+from evaligo.records.baseline import Judgement, MetricSummary
+from evaligo.store.baselines import Ledger
 from evaligo.store.columns import stored_run
 from evaligo.store.database import Database
 from evaligo.store.heads import CHANGING, changes, experiment_of, row_of
+from evaligo.store.judgements import keep_judgement, read_judgements
+from evaligo.store.listing import Filter, Page, read_page
+from evaligo.store.metrics import keep_metrics, read_metrics, summaries
 from evaligo.store.moments import now
 from evaligo.store.results import ResultSink, stored_results
 from evaligo.store.running import RunningLock
-from evaligo.store.tables import experiment_tags, experiments
+from evaligo.store.tables import experiment_tags, experiments, items, results
+from evaligo.store.totals import Failure, failures, spent
 
 __all__ = ["Changes", "ExperimentStore"]
 
@@ -89,6 +95,11 @@ class ExperimentStore:
         self.database.close()
 
     @property
+    def baselines(self) -> Ledger:
+        """The ledger of what each environment is held to."""
+        return Ledger(self.database, self.project)
+
+    @property
     def running(self) -> RunningLock:
         """Tells which experiments a living process runs."""
         return RunningLock(self.database.path.parent / "running")
@@ -150,6 +161,53 @@ class ExperimentStore:
             if connection.execute(query).rowcount == 0:
                 raise _missing(experiment_id)
 
+    def list(self, wanted: Filter | None = None, *, limit: int = 100, cursor: str | None = None) -> Page:
+        """Return experiments, newest first, in one query.
+
+        Parameters
+        ----------
+        wanted : Filter, optional
+            All where left out.
+        limit : int
+            At most so many.
+        cursor : str, optional
+            The page before's, for the next.
+
+        Raises
+        ------
+        UsageError
+            The cursor is none that a page gave.
+        """
+        with self.database.read() as connection:
+            return read_page(connection, self.project, wanted or Filter(), limit=limit, cursor=cursor)
+
+    def delete(self, experiment_id: str, *, force: bool = False) -> None:
+        """Delete an experiment with its results and judgements, and the items that no other experiment asked.
+
+        Parameters
+        ----------
+        experiment_id : str
+        force : bool
+            Also where the ledger of baselines speaks of it; its entries stay.
+
+        Raises
+        ------
+        DataError
+            There is no such experiment, or it is or was a baseline.
+        UnavailableError
+            It is running.
+        """
+        held = () if force else self.baselines.of_experiment(experiment_id)
+        if held:
+            named = ", ".join(dict.fromkeys(baseline.environment for baseline in held))
+            raise DataError(
+                f"experiment {experiment_id} is or was a baseline of {named}", hint="delete it with --force"
+            )
+        self.get(experiment_id)
+        with self.running.held(experiment_id), self.database.write() as connection:
+            connection.execute(delete(experiments).where(experiments.c.id == experiment_id))
+            connection.execute(delete(items).where(items.c.content.not_in(select(results.c.content))))
+
     def sink(self, experiment_id: str) -> ResultSink:
         """Return where an experiment's results are kept while it runs."""
         return ResultSink(self.database, self.project, experiment_id)
@@ -180,6 +238,65 @@ class ExperimentStore:
             There is no such experiment.
         """
         return stored_run(self.database, self.get(experiment_id), metrics)
+
+    def spent(self, experiment_id: str) -> Totals:
+        """Return what an experiment spent, as its results and its noted totals say; see `evaligo.store.totals`.
+
+        Raises
+        ------
+        DataError
+            There is no such experiment.
+        """
+        noted = self.get(experiment_id).totals
+        with self.database.read() as connection:
+            return spent(connection, experiment_id, noted)
+
+    def failures(self, experiment_id: str, *, limit: int = 20) -> tuple[Failure, ...]:
+        """Return the first items without an output: item, epoch, and why."""
+        with self.database.read() as connection:
+            return failures(connection, experiment_id, limit)
+
+    def summarise(self, experiment_id: str) -> tuple[MetricSummary, ...]:
+        """Summarise each metric of an experiment, and keep that for lists and trends.
+
+        Raises
+        ------
+        DataError
+            There is no such experiment.
+        """
+        found = summaries(self.run(experiment_id))
+        with self.database.write() as connection:
+            keep_metrics(connection, experiment_id, found)
+        return found
+
+    def metrics(self, experiment_ids: Sequence[str]) -> dict[str, tuple[MetricSummary, ...]]:
+        """Return what `summarise` kept of some experiments, by their ids; empty where it has not run."""
+        with self.database.read() as connection:
+            return read_metrics(connection, experiment_ids)
+
+    def judge(self, experiment_id: str, report: QualityReport, *, baseline_id: str = "") -> None:
+        """Keep what a gate said of an experiment.
+
+        Parameters
+        ----------
+        experiment_id : str
+        report : QualityReport
+        baseline_id : str
+            The experiment that it was compared with; empty where that was none, or a file.
+
+        Raises
+        ------
+        DataError
+            There is no such experiment.
+        """
+        self.get(experiment_id)
+        with self.database.write() as connection:
+            keep_judgement(connection, experiment_id, report, baseline_id)
+
+    def judgements(self, experiment_id: str) -> tuple[Judgement, ...]:
+        """Return what gates said of an experiment, the newest first."""
+        with self.database.read() as connection:
+            return read_judgements(connection, experiment_id)
 
 
 def _missing(experiment_id: str) -> DataError:

@@ -1,0 +1,159 @@
+"""The ledger of baselines: what each environment is held to, and was; only ever added to."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, func, insert, select
+
+from evaligo.errors import UnavailableError
+from evaligo.records.baseline import Baseline
+from evaligo.store.database import Database
+from evaligo.store.jsontext import encode
+from evaligo.store.moments import now
+from evaligo.store.tables import baselines
+
+__all__ = ["Ledger", "promoted"]
+
+
+class Ledger:
+    """The baselines of one project.
+
+    Parameters
+    ----------
+    database : Database
+    project : str
+    """
+
+    def __init__(self, database: Database, project: str) -> None:
+        self._database = database
+        self._project = project
+
+    def current(self, environment: str) -> Baseline | None:
+        """Return what an environment is held to; None where it never was held to anything."""
+        with self._database.read() as connection:
+            return self._newest(connection, environment)
+
+    def all_current(self) -> tuple[Baseline, ...]:
+        """Return what each environment is held to, by the environments' names."""
+        newest = (
+            select(baselines.c.environment, func.max(baselines.c.sequence).label("sequence"))
+            .where(baselines.c.project == self._project)
+            .group_by(baselines.c.environment)
+            .subquery()
+        )
+        query = (
+            self._mine()
+            .join(
+                newest,
+                (baselines.c.environment == newest.c.environment)
+                & (baselines.c.sequence == newest.c.sequence),
+            )
+            .order_by(baselines.c.environment)
+        )
+        return self._entries(query)
+
+    def history(self, environment: str | None = None, *, limit: int | None = None) -> tuple[Baseline, ...]:
+        """Return an environment's entries, or all, newest first."""
+        query = self._mine()
+        if environment is None:
+            query = query.order_by(baselines.c.created.desc(), baselines.c.sequence.desc())
+        else:
+            query = query.where(baselines.c.environment == environment).order_by(baselines.c.sequence.desc())
+        return self._entries(query.limit(limit))
+
+    def of_experiment(self, experiment_id: str) -> tuple[Baseline, ...]:
+        """Return the entries that an experiment is or was the baseline of."""
+        return self._entries(
+            self._mine().where(baselines.c.experiment_id == experiment_id).order_by(baselines.c.created)
+        )
+
+    def append(self, baseline: Baseline) -> None:
+        """Add an entry, if what it replaces is still what the environment is held to.
+
+        Raises
+        ------
+        UnavailableError
+            Another promotion was faster; the ledger is as that left it.
+        """
+        with self._database.write() as connection:
+            newest = self._newest(connection, baseline.environment)
+            if baseline.replaced != (newest.id if newest else ""):
+                raise _overtaken(baseline, newest)
+            connection.execute(insert(baselines), self._row(baseline))
+
+    def _newest(self, connection: Connection, environment: str) -> Baseline | None:
+        query = (
+            self._mine()
+            .where(baselines.c.environment == environment)
+            .order_by(baselines.c.sequence.desc())
+            .limit(1)
+        )
+        row = connection.execute(query).one_or_none()
+        return None if row is None else _baseline(row)
+
+    def _entries(self, query: Select[tuple[Any, ...]]) -> tuple[Baseline, ...]:
+        with self._database.read() as connection:
+            return tuple(map(_baseline, connection.execute(query)))
+
+    def _mine(self) -> Select[tuple[Any, ...]]:
+        return select(baselines).where(baselines.c.project == self._project)
+
+    def _row(self, baseline: Baseline) -> dict[str, Any]:
+        columns = {name: getattr(baseline, name) for name in Baseline.__dataclass_fields__}
+        as_json = {name: encode(columns[name]) for name in ("metrics", "metadata")}
+        return {**columns, **as_json, "project": self._project}
+
+
+def promoted(
+    *,
+    environment: str,
+    experiment_id: str,
+    who: str,
+    why: str = "",
+    name: str = "",
+    verdict: str = "",
+    metrics: Mapping[str, Any] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    replaces: Baseline | None,
+) -> Baseline:
+    """Make the entry that follows another.
+
+    Parameters
+    ----------
+    environment, experiment_id, who, why, name, verdict, metrics, metadata
+        As in `Baseline`.
+    replaces : Baseline or None
+        What the caller saw the environment held to; `append` refuses where that is no longer so.
+    """
+    return Baseline(
+        id=f"bl_{secrets.token_hex(8)}",
+        environment=environment,
+        sequence=replaces.sequence + 1 if replaces else 1,
+        name=name,
+        created=now(),
+        who=who,
+        why=why,
+        experiment_id=experiment_id,
+        verdict=verdict,
+        replaced=replaces.id if replaces else "",
+        metrics=metrics or {},
+        metadata=metadata or {},
+    )
+
+
+def _overtaken(baseline: Baseline, newest: Baseline | None) -> UnavailableError:
+    winner = f"{newest.id} by {newest.who} ({newest.experiment_id})" if newest else "nothing"
+    return UnavailableError(
+        f"the baseline of {baseline.environment} changed meanwhile: it is {winner}",
+        hint="look at it, and promote again if that is still meant",
+    )
+
+
+def _baseline(row: Row[Any]) -> Baseline:
+    columns = {name: getattr(row, name) for name in Baseline.__dataclass_fields__}
+    as_json = {name: msgspec.json.decode(columns[name]) for name in ("metrics", "metadata")}
+    return Baseline(**{**columns, **as_json})
