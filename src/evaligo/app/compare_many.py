@@ -13,7 +13,7 @@ from evaligo.records import Comparison, Run
 from evaligo.records.comparison import ComparisonTable
 from evaligo.stats.multiplicity import benjamini_hochberg, holm
 
-__all__ = ["compare_many", "compare_tasks"]
+__all__ = ["compare_many", "compare_tasks", "family"]
 
 
 def compare_many(
@@ -99,9 +99,14 @@ def compare_tasks(
         for baseline, candidate in pairs
         for row in _rows(baseline, candidate, metrics, confidence_level=confidence_level, **options)
     )
+    return family(comparisons, confidence_level=confidence_level)
+
+
+def family(comparisons: Sequence[Comparison], *, confidence_level: float) -> ComparisonTable:
+    """Put comparisons into a table in which the p-values pay for all of them."""
     p_values = [c.p_value for c in comparisons]
     return ComparisonTable(
-        comparisons=comparisons,
+        comparisons=tuple(comparisons),
         holm=tuple(map(float, holm(p_values))),
         benjamini_hochberg=tuple(map(float, benjamini_hochberg(p_values))),
         alpha=1.0 - confidence_level,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaligo.app.experiment_changes import Paired
-from evaligo.records import Experiment, Run
+from evaligo.records import Run
 from evaligo.records.view import LatencyView, SliceRow
 
 __all__ = ["latency", "slice_keys", "slices"]
@@ -54,12 +54,12 @@ def _quantiles(values: NDArray[np.float64]) -> Mapping[str, float]:
     return {f"p{q}": float(np.quantile(values, q / 100.0)) for q in (50, 95, 99)}
 
 
-def slice_keys(run: Run, head: Experiment) -> tuple[str, ...]:
+def slice_keys(run: Run, cluster: str) -> tuple[str, ...]:
     """Return the metadata keys of which there are few values; the cluster is no slice."""
     found = []
     for key, labels in run.clusters.items():
         values = {label for label in labels if label is not None}
-        if key != head.cluster and 2 <= len(values) <= _FEW_VALUES:
+        if key != cluster and 2 <= len(values) <= _FEW_VALUES:
             found.append(key)
     return tuple(found)
 

@@ -70,7 +70,7 @@ def experiment_view(
     chosen = {item for item, _ in (*moved.worse, *moved.better)}
     after_read = read_results(store.results(candidate), chosen)
     before_read = read_results(store.results(baseline), chosen) if isinstance(baseline, str) else Read()
-    keys = slice_keys(run, head)
+    keys = slice_keys(run, head.cluster)
     shown = Answered(
         both=both, after=after_read, before=before_read, run=run, cluster=head.cluster, keys=keys
     )

@@ -32,7 +32,7 @@ from evaligo.reports.experiment_outline import (
 )
 from evaligo.reports.outline import ROWS, Grid, sentence
 
-__all__ = ["render"]
+__all__ = ["changes", "render"]
 
 _MOST = 60_000
 _CUT = {"same": 160, "removed": 300, "added": 300}
@@ -60,8 +60,8 @@ def _lines(view: ExperimentView, items: int) -> Iterator[str]:
         yield ""
         reasons = quality_outline.reasons(view.quality)
         yield from (f"- **{code(name)}:** {prose(text)}" for name, text in reasons)
-    yield from _changes(f"Regressions: {count(view.n_regressions, 'item')}", view.regressions, items)
-    yield from _changes(
+    yield from changes(f"Regressions: {count(view.n_regressions, 'item')}", view.regressions, items)
+    yield from changes(
         f"Improvements: {count(view.n_improvements, 'item')}", view.improvements, min(items, 3)
     )
     for grid in _grids(view):
@@ -98,15 +98,16 @@ def _short(grid: Grid) -> Grid:
     return replace(grid, rows=grid.rows[: 2 * ROWS])
 
 
-def _changes(title: str, changes: tuple[ItemChange, ...], most: int) -> Iterator[str]:
-    if not changes:
+def changes(title: str, moved: tuple[ItemChange, ...], most: int) -> Iterator[str]:
+    """Yield items that moved, each with its scores and, folded, a diff of its answers."""
+    if not moved:
         return
     yield ""
     yield f"### {title}"
-    if not changes[:most]:
+    if not moved[:most]:
         yield ""
         yield "The items are in the HTML and JSON reports."
-    for change in changes[:most]:
+    for change in moved[:most]:
         yield ""
         yield f"**{code(change.item_id)}** {prose('; '.join(map(_score, _scores(change))))}"
         yield from _details(what_changed(change), _answers(change))

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from evaligo.records.experiment import Experiment
 from evaligo.records.verdict import Finding
-from evaligo.records.view import Costs, ExperimentView, ItemChange, ScoreChange, SliceRow
+from evaligo.records.view import Costs, Difference, ExperimentView, ItemChange, ScoreChange, SliceRow
 from evaligo.reports import quality_outline
 from evaligo.reports.digits import count
 from evaligo.reports.escape import middle, visible
@@ -22,6 +22,7 @@ __all__ = [
     "because",
     "costs",
     "differences",
+    "differing",
     "duration",
     "facts",
     "failures",
@@ -188,10 +189,15 @@ def slices(view: ExperimentView) -> tuple[Grid, ...]:
 
 def differences(view: ExperimentView) -> Grid:
     """Return where the two runs' environments differ."""
+    return differing(view.differences)
+
+
+def differing(found: tuple[Difference, ...]) -> Grid:
+    """Return differences between environments as a table."""
     return Grid(
         title="What differs besides the change",
         columns=(Column("", "text"), Column("baseline", "id"), Column("candidate", "id")),
-        rows=tuple((d.key, d.baseline or "not said", d.candidate or "not said") for d in view.differences),
+        rows=tuple((d.key, d.baseline or "not said", d.candidate or "not said") for d in found),
     )
 
 

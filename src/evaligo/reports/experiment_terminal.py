@@ -26,7 +26,7 @@ from evaligo.reports.terminal import framed, pairs, printed, shown, warned
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["render"]
+__all__ = ["lines", "render"]
 
 _TOP = 5
 _ID = 24
@@ -38,17 +38,28 @@ def render(view: ExperimentView, screen: Screen, report: str = "") -> str:
     return text if screen.unicode else text.encode("ascii", "backslashreplace").decode()
 
 
+def lines(
+    title: str, moved: tuple[ItemChange, ...], total: int, screen: Screen, *, most: int
+) -> Iterable[RenderableType]:
+    """Yield items that moved, a line each, and how many more there are."""
+    from rich.text import Text  # noqa: PLC0415
+
+    if not moved:
+        return
+    yield Text()
+    yield Text(title, style="bold")
+    yield pairs(_rows(moved[:most], screen), label=0)
+    if total > most:
+        yield Text(f" and {total - most:,} more", style="dim")
+
+
 def _parts(view: ExperimentView, screen: Screen, report: str) -> Iterable[RenderableType]:
     from rich.text import Text  # noqa: PLC0415  (JSON and Markdown need not wait for it)
 
     yield from _head(view, screen)
     yield from warned(warnings(view))
-    if view.regressions:
-        yield Text()
-        yield Text(f"Got worse: {count(view.n_regressions, 'item')}", style="bold")
-        yield pairs(_rows(view.regressions[:_TOP], screen), label=0)
-        if view.n_regressions > _TOP:
-            yield Text(f" and {view.n_regressions - _TOP:,} more", style="dim")
+    title = f"Got worse: {count(view.n_regressions, 'item')}"
+    yield from lines(title, view.regressions, view.n_regressions, screen, most=_TOP)
     yield Text()
     yield pairs(_totals(view, report), label=11)
 
