@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from evaligo.app.canaries import apply_drift
 from evaligo.app.judge_quality import cut_baseline, judge_quality
+from evaligo.app.label_correction import RunLabels, labels_of
 from evaligo.app.plan_experiment import Planned
 from evaligo.app.resolve_baseline import Baseline
 from evaligo.app.run_experiment import Ran
@@ -81,9 +82,15 @@ def judge_experiment(
         require_baseline=judging.require_baseline,
         seed=planned.seed,
         findings=tuple(_findings(ran, baseline)),
+        labels=_labels(store, planned, ran, baseline),
     )
     if ran.canaries is not None:
-        report = apply_drift(report, ran.canaries)
+        report = apply_drift(
+            report,
+            ran.canaries,
+            fail_on_regression=judging.fail_on_regression,
+            require_baseline=judging.require_baseline,
+        )
     nothing = before is None and any(t.needs_baseline for t in planned.thresholds)
     store.update(
         ran.experiment.id,
@@ -91,6 +98,20 @@ def judge_experiment(
         passed=report.passed,
     )
     return report
+
+
+def _labels(
+    store: ExperimentStore, planned: Planned, ran: Ran, baseline: Baseline | None
+) -> RunLabels | None:
+    """Read what people said of some outputs, which corrects the judge."""
+    if planned.keys.human_labels is None:
+        return None
+    before = baseline.experiment if baseline else None
+    return labels_of(
+        planned.setting.path(planned.keys.human_labels),
+        candidate=store.results(ran.experiment.id),
+        baseline=store.results(before.id) if before else (),
+    )
 
 
 def _findings(ran: Ran, baseline: Baseline | None) -> Iterator[Finding]:
