@@ -8,64 +8,36 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from evaligo.experiments.evaluators.wordlist import words
+
 __all__ = ["NEGATORS", "STOPWORDS", "Lemma", "lemma", "stem"]
 
 Lemma = tuple[str, int]
 """A word's canonical form, and its polarity: -1 for the opposite of the form, else 1."""
 
-STOPWORDS = frozenset(
-    ["a", "an", "the", "this", "that", "these", "those", "there", "here", "it", "its", "itself", "he", "him", "his", "she", "her", "hers", "they", "them", "their", "theirs", "we", "us", "our", "you", "your", "yours", "i", "me", "my", "mine", "who", "whom", "whose", "which", "what", "when", "where", "why", "how", "all", "any", "both", "each", "every", "some", "such", "own", "same", "other", "another", "one", "ones", "of", "in", "on", "at", "by", "for", "with", "from", "to", "into", "onto", "about", "as", "than", "then", "so", "if", "or", "and", "but", "nor", "while", "whereas", "because", "since", "though", "although", "until", "unless", "during", "per", "via", "upon", "also", "too", "very", "just", "only", "even", "still", "already", "again", "ever", "yet", "rather", "quite", "both", "either", "more", "most", "much", "many", "be", "is", "are", "was", "were", "been", "being", "am", "do", "does", "did", "done", "doing", "have", "has", "had", "having", "will", "would", "shall", "should", "can", "could", "may", "might", "must", "need", "needs", "needed", "get", "gets", "got", "let", "lets", "make", "makes", "made", "use", "uses", "used", "using", "go", "goes", "going", "went", "come", "comes", "came", "take", "takes", "took", "taken", "put", "keep", "keeps", "kept", "give", "gives", "given", "gave", "say", "says", "said", "know", "known", "called", "named", "like", "well", "able", "up", "down", "out", "off", "over", "under", "through", "between", "among", "within", "after", "beneath", "before", "above", "below", "s", "t", "re", "ve", "ll", "d", "m", "le", "la", "les", "l", "un", "une", "des", "du", "de", "d", "et", "ou", "est", "sont", "il", "elle", "ils", "elles", "on", "que", "qui", "dans", "en", "au", "aux", "pour", "par", "sur", "avec", "se", "sa", "son", "ses", "ce", "cette", "ces", "der", "die", "das", "den", "dem", "ein", "eine", "einen", "einem", "einer", "und", "oder", "ist", "sind", "es", "sie", "er", "wir", "man", "im", "am", "zum", "zur", "von", "mit", "auf", "bei", "für", "el", "los", "las", "unos", "unas", "y", "o", "del", "al", "por", "para", "con", "su", "sus", "lo"]
+STOPWORDS = words(
+    """
+    a an the this that these those there here it its itself he him his she her hers they them their
+    theirs we us our you your yours i me my mine who whom whose which what when where why how all any
+    both each every some such own same other another one ones of in on at by for with from to into onto
+    about as than then so if or and but nor while whereas because since though although until unless
+    during per via upon also too very just only even still already again ever yet rather quite either
+    more most much many be is are was were been being am do does did done doing have has had having will
+    would shall should can could may might must need needs needed get gets got let lets make makes made
+    use uses used using go goes going went come comes came take takes took taken put keep keeps kept
+    give gives given gave say says said know known called named like well able up down out off over
+    under through between among within after beneath before above below s t re ve ll d m le la les l un
+    une des du de et ou est sont il elle ils elles que qui dans en au aux pour par sur avec se sa son
+    ses ce cette ces der die das den dem ein eine einen einem einer und oder ist sind es sie er wir man
+    im zum zur von mit auf bei für el los las unos unas y o del al por para con su sus lo
+    """
 ) - {"above", "below"}  # fmt: skip
-NEGATORS = frozenset(
-    [
-        "not",
-        "no",
-        "never",
-        "none",
-        "nobody",
-        "nothing",
-        "neither",
-        "nor",
-        "without",
-        "cannot",
-        "isnt",
-        "arent",
-        "wasnt",
-        "werent",
-        "dont",
-        "doesnt",
-        "didnt",
-        "hasnt",
-        "havent",
-        "hadnt",
-        "wont",
-        "wouldnt",
-        "shouldnt",
-        "couldnt",
-        "cant",
-        "mustnt",
-        "neednt",
-        "hardly",
-        "nowhere",
-        "ain't",
-        "pas",
-        "jamais",
-        "aucun",
-        "aucune",
-        "nicht",
-        "kein",
-        "keine",
-        "keinen",
-        "keiner",
-        "nie",
-        "niemals",
-        "nunca",
-        "ningún",
-        "ninguna",
-        "niet",
-        "geen",
-        "não",
-    ]
+NEGATORS = words(
+    """
+    not no never none nobody nothing neither nor without cannot isnt arent wasnt werent dont doesnt
+    didnt hasnt havent hadnt wont wouldnt shouldnt couldnt cant mustnt neednt hardly nowhere ain't pas
+    jamais aucun aucune nicht kein keine keinen keiner nie niemals nunca ningún ninguna niet geen não
+    """
 )
 
 _IRREGULAR = [

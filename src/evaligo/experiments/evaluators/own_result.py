@@ -80,9 +80,7 @@ def _score(value: Any, metric: Metric, evaluator: str) -> Score:
 
 def _checked(value: Any, metric: Metric, evaluator: str) -> float:
     try:
-        number = float(
-            [] if isinstance(value, (str, bytes)) else value
-        )  # a text is no number, whatever it says
+        number = _number(value)
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"{evaluator} returned {_kind(value)} for {metric.name!r}; return a number, a bool, (number, reason), or a Score"
@@ -96,6 +94,12 @@ def _checked(value: Any, metric: Metric, evaluator: str) -> float:
             f"{evaluator} returned {number} for {metric.name!r}, outside of its bounds {list(metric.bounds)}"
         )
     return number
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, (str, bytes)):
+        raise TypeError("a text is no number, whatever it says")
+    return float(value)
 
 
 def _kind(value: Any) -> str:

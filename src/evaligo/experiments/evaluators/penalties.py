@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+
+from evaligo.experiments.evaluators.wordlist import words
 
 __all__ = ["NONE", "Penalty", "cut_off", "garbled", "looping", "salad"]
 
@@ -33,8 +36,15 @@ _WORD_LOOP = re.compile(r"([^\W_]\w{0,3}|\w{0,2}[^\W\d_]\w{0,9}?)\1{7,}")
 _LONGEST_UNIT = 12
 _CLOSED = re.compile(r"[.!?…。！？\"'”’»)\]}>*_`|;]\s*$")
 _LISTED = re.compile(r"^\s*(?:[-*•|#>+]|\(?\d{1,3}[.)]\s|[\w ]{1,30}:\s)")
-_LEADING = frozenset(
-    ["a", "an", "the", "and", "or", "but", "nor", "of", "to", "in", "on", "at", "by", "for", "from", "with", "into", "onto", "about", "as", "than", "that", "which", "who", "whose", "because", "if", "when", "while", "although", "unless", "until", "is", "are", "was", "were", "be", "been", "am", "has", "have", "had", "will", "would", "can", "could", "should", "must", "may", "might", "not", "very", "its", "their", "our", "your", "my", "his", "her", "this", "these", "those", "both", "either", "neither", "between", "without", "within", "through", "during", "per", "via", "le", "la", "les", "un", "une", "des", "du", "de", "et", "ou", "dans", "en", "au", "aux", "pour", "par", "sur", "avec", "der", "die", "das", "den", "dem", "ein", "eine", "und", "oder", "mit", "von", "zu", "el", "los", "las", "y", "o", "del", "para", "con", "su", "que"]
+_LEADING = words(
+    """
+    a an the and or but nor of to in on at by for from with into onto about as than that which who whose
+    because if when while although unless until is are was were be been am has have had will would can
+    could should must may might not very its their our your my his her this these those both either
+    neither between without within through during per via le la les un une des du de et ou dans en au
+    aux pour par sur avec der die das den dem ein eine und oder mit von zu el los las y o del para con
+    su que
+    """
 )  # fmt: skip
 
 
@@ -137,6 +147,7 @@ _ENGLISH_CROWD = re.compile(
     re.IGNORECASE,
 )
 _SIGNED = re.compile(r"\w(?:[@#$%^&*~|+=_]{2,}|[;,/\\.]{2,}(?!\w*\.\w))\w|[^\W\d]\w*[%&]{2,}|[$&%]{2,}")
+_SIGN = re.compile(r"[^\w\s]|_")
 _STAMMER = re.compile(r"\b(?:([^\W\d_])\1{1,4}){3,}\b")
 
 
@@ -165,12 +176,13 @@ def garbled(text: str, words: Sequence[str]) -> Penalty:
     singles = sum(len(word) == 1 and word.isalpha() and word.isascii() for word in words)
     if len(words) >= 10 and singles > 0.6 * len(words):
         return Penalty(_CLEAR, "its words are spaced into letters")
-    signs = sum(not (c.isalnum() or c.isspace()) for c in text)
+    signs = len(_SIGN.findall(text))
     if len(text) >= 20 and signs > 0.55 * len(text):
         return Penalty(_CLEAR, "it is mostly signs")
     return NONE
 
 
+@lru_cache(maxsize=20_000)
 def _is_odd(word: str) -> bool:
     if len(word) > 45:
         return True
@@ -191,34 +203,10 @@ _IMPOSSIBLE = re.compile(
     rf"|(?:and|or|but) (?:and|or|but)\b|(?:is|are|was|were) (?:is|are|was|were|can|will|has|have|does|of)\b|(of|to|is|a|the|and|in|with|under) \1\b"
     rf"|(?:{_DET})(?=[.!?](?:\s|$)))"
 )
-_ENGLISH = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "to",
-        "in",
-        "is",
-        "are",
-        "and",
-        "for",
-        "with",
-        "that",
-        "it",
-        "on",
-        "by",
-        "was",
-        "be",
-        "or",
-        "not",
-        "you",
-        "this",
-        "from",
-        "at",
-        "as",
-        "can",
-    ]
+_ENGLISH = words(
+    """
+    the a an of to in is are and for with that it on by was be or not you this from at as can
+    """
 )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from evaligo.experiments.evaluators.lemmas import NEGATORS, STOPWORDS, lemma
+from evaligo.experiments.evaluators.wordlist import words
 
 __all__ = ["Reading", "read"]
 
@@ -15,27 +16,16 @@ _TOKEN = re.compile(
     r"\d{1,3}(?:[,\u202f\u00a0]\d{3})+(?:\.\d+)?|\d+(?:[.:,]\d+)*"
     r"|[^\W\d_][^\W_]*(?:['’][^\W\d_]+|-[^\W\d_]{2,})*|[,;()]"
 )
-_TURNING = frozenset(
-    {
-        "but",
-        "and",
-        "et",
-        "und",
-        "y",
-        "while",
-        "whereas",
-        "although",
-        "though",
-        "because",
-        "mais",
-        "aber",
-        "sondern",
-        "pero",
-        "sino",
-    }
+_TURNING = words(
+    """
+    but and et und y while whereas although though because mais aber sondern pero sino
+    """
 )
-_PRONOUNS = frozenset(
-    ["it", "he", "she", "they", "its", "his", "her", "their", "them", "him", "this", "these", "those", "such", "il", "elle", "ils", "elles", "son", "sa", "ses", "er", "sie", "es", "ihr", "ihre", "su", "sus"]
+_PRONOUNS = words(
+    """
+    it he she they its his her their them him this these those such il elle ils elles son sa ses er sie
+    es ihr ihre su sus
+    """
 )  # fmt: skip
 _NUMBERS = {
     "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10",
@@ -46,8 +36,15 @@ _NUMBERS = {
     "fünf": "5", "sechs": "6", "sieben": "7", "acht": "8", "neun": "9", "zehn": "10", "zwölf": "12", "dos": "2",
     "tres": "3", "cuatro": "4", "cinco": "5", "siete": "7", "ocho": "8", "nueve": "9", "diez": "10", "doce": "12",
 }  # fmt: skip
-_CLOSED = frozenset(
-    ["red", "green", "blue", "yellow", "black", "white", "orange", "purple", "brown", "grey", "gray", "north", "south", "east", "west", "northern", "southern", "eastern", "western", "spring", "summer", "autumn", "winter", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "morning", "evening", "noon", "midnight", "weekly", "daily", "monthly", "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre", "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"]
+_CLOSED = words(
+    """
+    red green blue yellow black white orange purple brown grey gray north south east west northern
+    southern eastern western spring summer autumn winter monday tuesday wednesday thursday friday
+    saturday sunday january february march april may june july august september october november
+    december morning evening noon midnight weekly daily monthly janvier février mars avril mai juin
+    juillet août septembre octobre novembre décembre enero febrero marzo abril mayo junio julio agosto
+    septiembre octubre noviembre diciembre
+    """
 )  # fmt: skip
 _MOVES = re.compile(r"\b(up|down)\s+(?:by\s+)?(?=[$€£]?\d)", re.IGNORECASE)
 _SCOPE = 4
@@ -78,6 +75,7 @@ class Reading:
     anaphoric: bool
 
 
+@lru_cache(maxsize=4096)
 def read(text: str) -> Reading:
     """Read one sentence.
 
