@@ -123,7 +123,7 @@ def _flip(pairs: Pairs, row: int) -> Flip:
 
 def _power_curve(policy: Policy, law: Inference) -> tuple[tuple[float, float], ...]:
     reach = 4.0 * law.standard_error
-    if reach == 0.0:
+    if not 0.0 < reach < np.inf:  # no spread, or a quantile that so few items do not bound
         return ()
     effects = np.linspace(policy.null - reach / 4.0, max(policy.null + reach, policy.target * 1.2), 41)
     return tuple((float(e), policy.chance_of_allow(law, float(e))) for e in effects)

@@ -1,0 +1,81 @@
+"""The rows that a threshold looks at."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from evaligo.errors import DataError
+from evaligo.gates.quality_rows import applicable, cut_baseline, in_slice, rescaled
+from evaligo.records import Column, Run
+
+
+def run(ids: str, contents: str | None = None, *, lang: str | None = None) -> Run:
+    made = Run.from_arrays(list(ids), {"accuracy": [1.0] * len(ids)})
+    return replace(
+        made,
+        contents=None if contents is None else np.array(list(contents), dtype=object),
+        clusters={} if lang is None else {"lang": np.array(list(lang), dtype=object)},
+    )
+
+
+def ids(of: Run | None) -> str:
+    return "" if of is None else "".join(of.item_ids.tolist())
+
+
+def test_a_baseline_is_cut_to_the_dataset_and_not_to_the_rows_that_a_candidate_got() -> None:
+    baseline, stopped = run("abcd", "1234"), run("b", "2")
+    assert ids(cut_baseline(baseline, stopped, {"b": "2", "c": "3"})) == "bc"
+    assert ids(cut_baseline(baseline, stopped)) == "b"
+
+
+def test_an_id_that_asks_something_else_is_an_error_that_names_it() -> None:
+    with pytest.raises(DataError, match=r"item 'b' asks something else .*\(1 such items\)"):
+        cut_baseline(run("ab", "12"), run("ab", "19"))
+
+
+def test_content_that_nobody_noted_is_taken_to_be_the_same() -> None:
+    assert ids(cut_baseline(run("ab"), run("b", "2"))) == "b"
+    assert ids(cut_baseline(run("ab", "12"), run("b"))) == "b"
+
+
+def test_an_item_of_both_runs_is_placed_by_the_candidate_s_metadata() -> None:
+    before, after = run("abc", lang="ffe"), run("abd", lang="eff")
+    ours, theirs = in_slice(before, after, {"lang": "f"})
+    assert (ids(ours), ids(theirs)) == ("b", "bd")
+    ours, theirs = in_slice(before, after, {"lang": "e"})
+    assert (ids(ours), ids(theirs)) == ("ac", "a")
+
+
+def test_a_baseline_without_the_metadata_is_sliced_by_the_candidate_s() -> None:
+    ours, _ = in_slice(run("abc"), run("ab", lang="ef"), {"lang": "f"})
+    assert ids(ours) == "b"
+
+
+def bare(of: Run, rows: dict[int, str]) -> Run:
+    present = np.array([row not in rows for row in range(of.n_rows)])
+    values = np.where(present, 1.0, np.nan)
+    return replace(of, columns={"accuracy": Column(values=values, present=present, reasons=rows)})
+
+
+def test_an_item_is_left_out_where_each_run_that_has_it_had_nothing_to_judge() -> None:
+    nothing = "not applicable: no expected answer"
+    before = bare(run("abc"), {0: nothing, 1: nothing})
+    after = bare(run("abd"), {0: nothing, 1: "the evaluator failed", 2: nothing})
+    ours, theirs = applicable(before, after, "accuracy")
+    assert (ids(ours), ids(theirs)) == ("bc", "b")
+    alone, candidate = applicable(None, after, "accuracy")
+    assert (alone, ids(candidate)) == (None, "b")
+
+
+def test_an_item_with_a_score_in_one_epoch_stays() -> None:
+    made = Run.from_arrays(list("aabb"), {"accuracy": [1.0] * 4}, epochs=[1, 2, 1, 2])
+    part = bare(made, {0: "not applicable", 2: "not applicable", 3: "not applicable"})
+    assert ids(applicable(None, part, "accuracy")[1]) == "aa"
+
+
+def test_a_metric_in_another_unit_keeps_its_range() -> None:
+    made = Run.from_arrays(["a"], {"latency_ms": [250.0]}, bounds=(0.0, 1000.0))
+    found = rescaled(made, "latency_ms", 1e-3)
+    assert found.columns["latency_ms"].values.tolist() == [0.25]
+    assert found.metrics["latency_ms"].bounds == (0.0, 1.0)
