@@ -69,5 +69,5 @@ def test_the_detectable_effect_is_found_as_often_as_stated() -> None:
         return _items(rng.choice([-1.0, 0.0, 1.0], p=shares, size=200))
 
     found = np.mean([_infer(shifted, rng).p_greater(0.0) < ALPHA for _ in range(SIMULATIONS)])
-    # The effect is planned from one sample's spread, which is itself off by some 5 %.
-    assert 0.72 <= found <= 0.88
+    # The effect is planned from one sample's spread, which is itself off by some 5 %, with half a standard error to spare.
+    assert 0.76 <= found <= 0.92

@@ -1,4 +1,4 @@
-"""The gate errs as often as it says, and finds what it says it finds."""
+"""The gate errs as often as it says, finds what it says it finds, and allows as often as it says it allows."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from functools import cache
 import pytest
 from tests.calibration.grid import POWER, Cell, Rates, short_grid, simulate
 
-SIMULATIONS = 400
+SIMULATIONS = 240
 CELLS = list(short_grid())
-
-
-def _name(cell: Cell) -> str:
-    return f"{cell.world.label()} by {cell.method}"
+SPARE = 0.12
+"""How much more power than printed there may be: an effect that is surely found would tell nothing."""
 
 
 @cache
@@ -20,18 +18,22 @@ def _rates(cell: Cell) -> Rates:
     return simulate(cell, simulations=SIMULATIONS)
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=_name)
-def test_a_change_of_nothing_is_allowed_at_most_as_often_as_promised(cell: Cell) -> None:
+@pytest.mark.parametrize("cell", [cell for cell in CELLS if cell.promised], ids=Cell.label)
+def test_a_promise_is_kept(cell: Cell) -> None:
     rates = _rates(cell)
-    assert rates.false_allow <= cell.limit + rates.tolerance(cell.limit)
-    assert rates.false_reject <= cell.limit + rates.tolerance(cell.limit)
+    assert not rates.errs
+    assert not (cell.power_promised and rates.misses)
+    assert not (cell.power_promised and rates.boasts)
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=_name)
-def test_the_effect_printed_as_detectable_is_found_with_the_stated_power(cell: Cell) -> None:
+@pytest.mark.parametrize("cell", [cell for cell in CELLS if cell.method == "auto"], ids=Cell.label)
+def test_the_printed_effect_is_not_larger_than_it_need_be(cell: Cell) -> None:
     rates = _rates(cell)
     if rates.power is None:
         assert cell.world.name in {"rare", "binary"}, "every other world prints a detectable effect"
         return
-    assert rates.power + rates.tolerance(POWER) >= cell.least_power
-    assert rates.power - rates.tolerance(POWER) <= POWER + 0.12
+    assert rates.power - rates.tolerance(POWER) <= POWER + SPARE
+
+
+def test_the_percentile_bootstrap_alone_promises_nothing() -> None:
+    assert [cell.method for cell in CELLS if not cell.promised] == ["percentile_cluster_bootstrap"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,10 @@ from numpy.typing import NDArray
 from evaligo.gates.pairing import Sample
 
 Floats = NDArray[np.float64]
+_SIZES = (-0.405, 0.9)
+"""Of the lognormal law of unequal clusters' sizes, whose mean is 1."""
+_EXPONENTIAL = -2.0
+"""The skewness of an exponential law with its tail on the side of the losses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,20 +55,66 @@ class World:
 
     def label(self) -> str:
         """The world's name in tables."""
+        flips = f", {self.discordance:.0%} flips" if self.name == "binary" else ""
         if self.n_clusters is None:
-            return f"{self.name}, {self.size} items"
-        return (
-            f"{self.name}, {self.n_clusters} {'unequal' if self.unequal else 'equal'} clusters of {self.size}"
-        )
+            return f"{self.name}{flips}, {self.size} items"
+        kind = "unequal" if self.unequal else "equal"
+        return f"{self.name}{flips}, {self.n_clusters} {kind} clusters of {self.size}"
+
+    @property
+    def units(self) -> int:
+        """Clusters, or the items where they are their own units."""
+        return self.size if self.n_clusters is None else self.n_clusters
+
+    @property
+    def shifts(self) -> bool:
+        """Whether an effect moves each difference alike, so that a moved sample is a sample with the effect."""
+        return self.name in {"gaussian", "tail", "skewed"}
+
+    @property
+    def largest(self) -> float:
+        """The largest effect that this world can hold."""
+        if self.shifts:
+            return math.inf
+        if self.name == "rare":
+            return self.discordance / 10.0
+        return 1.0 - (0.0 if self.n_clusters is None else self.discordance * math.sqrt(self.icc))
+
+    @property
+    def moving(self) -> float:
+        """How many clusters, or items, hold any difference at all, on average."""
+        if self.name != "binary":
+            return self.units
+        if self.n_clusters is None:
+            return self.size * self.discordance
+        return self.n_clusters * (1.0 - (1.0 - self.discordance) ** self.size)
+
+    @property
+    def skewness(self) -> float:
+        """The true skewness of the clusters' residual totals."""
+        if self.name == "rare":
+            p = self.discordance / 10.0
+            items = 1.0 if self.n_clusters is None else float(self.size)
+            return -(1.0 - 2.0 * p) / math.sqrt(p * (1.0 - p) * items)
+        if self.name != "skewed":
+            return 0.0
+        if self.n_clusters is None:
+            return _EXPONENTIAL
+        spread = self._moment(2) * self.icc + self._moment(1) * (1.0 - self.icc)
+        return float(_EXPONENTIAL * self._moment(3) * (self.icc / spread) ** 1.5)
+
+    def _moment(self, k: int) -> float:
+        """The mean k-th power of the clusters' sizes."""
+        lognormal = math.exp(_SIZES[0] * k + (_SIZES[1] * k) ** 2 / 2.0)
+        return float(self.size**k) * (lognormal if self.unequal else 1.0)
 
     def _codes(self, rng: np.random.Generator) -> NDArray[np.intp] | None:
         if self.n_clusters is None:
             return None
         sizes = np.full(self.n_clusters, self.size)
         if self.unequal:
-            sizes = np.maximum(2, np.round(self.size * rng.lognormal(-0.405, 0.9, self.n_clusters))).astype(
-                int
-            )
+            drawn = self.size * rng.lognormal(*_SIZES, self.n_clusters)
+            sizes = np.maximum(2, np.round(drawn)).astype(int)
         return np.repeat(np.arange(self.n_clusters), sizes)
 
 
@@ -108,10 +159,14 @@ def _tail(
 def _binary(
     world: World, rng: np.random.Generator, codes: NDArray[np.intp] | None, n: int, effect: float
 ) -> tuple[Floats, Floats]:
-    """Pass or fail; clusters lean towards gains or losses, so that flips come together."""
+    """Pass or fail; clusters lean towards gains or losses, so that flips come together.
+
+    A cluster flips no more than its own mean takes, so that a large effect leaves the spread between clusters as it is.
+    """
     lean = 0.0 if codes is None else (rng.choice([-1.0, 1.0], size=_units(codes)) * np.sqrt(world.icc))[codes]
-    flips = max(world.discordance, abs(effect))
-    gain, loss = flips / 2.0 * (1.0 + lean) + effect / 2.0, flips / 2.0 * (1.0 - lean) - effect / 2.0
+    mean = effect + world.discordance * lean
+    flips = np.maximum(world.discordance, np.abs(mean))
+    gain, loss = (flips + mean) / 2.0, (flips - mean) / 2.0
     u = rng.random(n)
     gained, lost = u < gain, (u >= gain) & (u < gain + loss)
     baseline = (rng.random(n) < world.chance).astype(float)

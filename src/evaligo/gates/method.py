@@ -18,8 +18,17 @@ from evaligo.errors import UsageError
 from evaligo.gates.pairing import Sample
 from evaligo.stats.binary import tango
 from evaligo.stats.bootstrap import bootstrap_t, percentile_bootstrap
-from evaligo.stats.cluster import bell_mccaffrey_df, cr2, cr2_variance, kish_size, skewness, totals_of
+from evaligo.stats.cluster import (
+    bell_mccaffrey_df,
+    cr2,
+    cr2_variance,
+    kish_size,
+    skewness,
+    skewness_error,
+    totals_of,
+)
 from evaligo.stats.inference import Inference, Student, t_quantile
+from evaligo.stats.replication import Units
 from evaligo.stats.sign_flip import sign_flip, wild_bootstrap_t
 
 __all__ = ["ALIASES", "CLUSTERED", "UNCLUSTERED", "Choice", "infer"]
@@ -100,10 +109,8 @@ class _Facts:
 
     @property
     def size_error(self) -> float:
-        """What skewness adds to a one-sided 5 % error rate of the t test: the first Edgeworth term (Hall 1992)."""
-        z = NormalDist().inv_cdf(0.95)
-        gamma = skewness(self.totals, self.sizes)
-        return abs(gamma) * (2.0 * z**2 + 1.0) / (6.0 * math.sqrt(self.units)) * NormalDist().pdf(z)
+        """What the sample's skewness adds to the t test's error rate."""
+        return skewness_error(skewness(self.totals, self.sizes), self.units)
 
 
 def infer(
@@ -269,6 +276,7 @@ def _cluster_tango(facts: _Facts) -> Inference:
         _count(facts, -1.0),
         facts.n,
         design_effect=facts.design_effect * facts.few_clusters_penalty,
+        units=Units.of(facts.totals, facts.sizes),
         n_clusters=facts.units,
         method="cluster_tango",
     )

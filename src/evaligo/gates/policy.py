@@ -79,14 +79,14 @@ class Policy(ABC):
 
     def decided_at(self, law: Inference, growth: float) -> bool:
         """Whether a sample `growth` times as large would be expected to decide, at the asked power."""
-        found = law.power(law.value, alpha=self.alpha, null=self.null, growth=growth)
-        return found >= self.power
+        return law.finds(law.value, self.power, alpha=self.alpha, null=self.null, growth=growth)
 
     def settled_at(self, law: Inference, growth: float) -> bool:
         """Whether it would be expected to decide either way, if the true effect is the observed one."""
-        allowed = law.power(law.value, alpha=self.alpha, null=self.null, growth=growth)
-        refused = Mirrored.of(law).power(-law.value, alpha=self.alpha, null=-self.null, growth=growth)
-        return max(allowed, refused) >= self.power
+        refused = Mirrored.of(law)
+        return law.finds(
+            law.value, self.power, alpha=self.alpha, null=self.null, growth=growth
+        ) or refused.finds(-law.value, self.power, alpha=self.alpha, null=-self.null, growth=growth)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +144,7 @@ class Superiority(Policy):
     def chance_of_allow(self, law: Inference, effect: float | None = None, growth: float = 1.0) -> float:
         """The chance that the lower bound is above 0 and the observed effect at least min_delta."""
         true = self.target if effect is None else effect
-        found = law.power(true, alpha=self.alpha, growth=growth)
-        return min(found, _reaches(self.min_delta, true, law.standard_error / math.sqrt(growth)))
+        return law.chance(true, self.min_delta, alpha=self.alpha, growth=growth)
 
     def settled_at(self, law: Inference, growth: float) -> bool:
         """Settled once `decided_at`: what could have been found and was not is a REJECT."""
@@ -153,9 +152,7 @@ class Superiority(Policy):
 
     def decided_at(self, law: Inference, growth: float) -> bool:
         """Decided once min_delta can be found; without one, once the observed effect can."""
-        if self.min_delta > 0.0:
-            return law.power(self.min_delta, alpha=self.alpha, growth=growth) >= self.power
-        return law.power(abs(law.value), alpha=self.alpha, growth=growth) >= self.power
+        return law.finds(self.min_delta or abs(law.value), self.power, alpha=self.alpha, growth=growth)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +181,7 @@ class NonInferiority(Policy):
 
     def decided_at(self, law: Inference, growth: float) -> bool:
         """Decided once a neutral change would pass."""
-        return law.power(0.0, alpha=self.alpha, null=-self.margin, growth=growth) >= self.power
+        return law.finds(0.0, self.power, alpha=self.alpha, null=-self.margin, growth=growth)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,17 +273,6 @@ def _against(law: Inference, limit: float, alpha: float, *, what: str) -> Ruling
         verdict=Verdict.INCONCLUSIVE,
         because=f"{line} lies between the bounds {_signed(lower)} and {_signed(upper)}: {what} is neither shown nor ruled out",
     )
-
-
-def _reaches(least: float, true: float, standard_error: float) -> float:
-    """The chance that an unbiased estimate is at least `least`: half, where that is the truth itself."""
-    from statistics import NormalDist  # noqa: PLC0415
-
-    if math.isclose(true, least, abs_tol=1e-12):
-        return 0.5
-    if standard_error == 0.0:
-        return float(true > least)
-    return NormalDist().cdf((true - least) / standard_error)
 
 
 def _size(name: str, value: float) -> None:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from statistics import NormalDist
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaligo.stats.capital import CAP, Wager, largest_rejected, scaled
 from evaligo.stats.inference import Inference
+from evaligo.stats.replication import Units
+
+if TYPE_CHECKING:
+    from evaligo.stats.replication import Critical
 
 __all__ = ["Betting", "betting", "plug_in_bets"]
 
 _NORMAL = NormalDist()
 _STAGES = 32
 _MOST_ROUNDS = 8
+_RATIOS = 5
 _BETS = 80_000
 _ATOMS = 4_096
 
@@ -39,11 +45,14 @@ class Betting(Inference):
         The one-sided level that the bets were sized for; the bounds hold at any.
     """
 
+    follows: ClassVar[Critical] = "fixed"
+
     low: float
     high: float
     wager: Wager = field(repr=False)
     atoms: tuple[Floats, Floats] = field(repr=False)
     tuned_for: float
+    _ratios: list[float] = field(default_factory=list, repr=False)
 
     def lower(self, alpha: float) -> float:
         """Return the largest mean that the bets reject; `low` where they reject none."""
@@ -65,12 +74,27 @@ class Betting(Inference):
         """Return the chance of ``lower(alpha) > null`` if the true mean is `effect`.
 
         The final capital's logarithm is a sum over units, taken for normal with the mean and variance that this
-        sample has once it is moved to have the mean `effect`.
+        sample has once it is moved to have the mean `effect`. With clusters it is never above that in new samples of such
+        clusters.
         """
+        found = float(np.mean([self._chance(effect, alpha, null, growth / size) for size in self._sizes()]))
+        if self.redrawn and math.isfinite(self.critical(alpha)):
+            found = min(found, self._replicated(effect, alpha=alpha, null=null, growth=growth))
+        return found
+
+    def _chance(self, effect: float, alpha: float, null: float, growth: float) -> float:
         n = self.wager.y.shape[-1] * growth
         mean, variance = self._log_capital(self._scaled(effect), self._scaled(null), n)
         shortfall = -math.log(alpha) - mean
         return _NORMAL.cdf(-shortfall / math.sqrt(variance)) if variance > 0.0 else float(shortfall < 0.0)
+
+    def _sizes(self) -> list[float]:
+        """The largest cluster sets the stakes, and a new sample has another: as if it held so much less, or more."""
+        if self.units is None or not self.redrawn:
+            return [1.0]
+        if not self._ratios:
+            self._ratios.extend(self.units.largest_ratios(_RATIOS).tolist())
+        return self._ratios
 
     def _scaled(self, mean: float) -> float:
         return (mean - self.low) / (self.high - self.low)
@@ -149,6 +173,7 @@ def betting(
         n_items=round(float(sizes.sum())),
         n_clusters=len(sizes) if bool((sizes > 1).any()) else None,
         method=method,
+        units=Units.of(totals, sizes),
         low=low,
         high=high,
         wager=Wager(

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaligo.stats.inference import Inference, shared_fields
+
+if TYPE_CHECKING:
+    from evaligo.stats.replication import Units
 
 __all__ = ["Tango", "mcnemar_mid_p", "tango"]
 
@@ -56,12 +61,31 @@ class Tango(Inference):
 
         The share of discordant pairs is taken from the sample, never below `effect` itself. At a null of 0 and up to
         2,000 discordant pairs the chance is summed over the binomial law of the McNemar test, else it is Tango's
-        normal approximation.
+        normal approximation. With clusters their number of discordant pairs is not all that is uncertain: the chance is
+        never above that in new samples of such clusters.
         """
+        return self._chance(effect, alpha=alpha, null=null, growth=growth, least=-math.inf)
+
+    def chance(
+        self, effect: float, least: float, *, alpha: float, null: float = 0.0, growth: float = 1.0
+    ) -> float:
+        """Return the chance that the new estimate is at least `least` as well; summed likewise."""
+        return self._chance(effect, alpha=alpha, null=null, growth=growth, least=least)
+
+    def _chance(self, effect: float, *, alpha: float, null: float, growth: float, least: float) -> float:
         n = self.n * growth
         discordant = min(1.0, max((self.gained + self.lost + 0.5) / (self.n + 1.0), abs(effect)))
         if null == 0.0 and n * discordant <= _EXACT_UP_TO:
-            return _mcnemar_power(n, discordant, effect, alpha)
+            found = _mcnemar_power(n, discordant, effect, alpha, least)
+        else:
+            found = min(
+                self._normal_power(n, discordant, effect, alpha, null), self.reaches(least, effect, growth)
+            )
+        if not (self.redrawn and math.isfinite(self.critical(alpha))):
+            return found
+        return min(found, self._replicated(effect, alpha=alpha, null=null, growth=growth, least=least))
+
+    def _normal_power(self, n: float, discordant: float, effect: float, alpha: float, null: float) -> float:
         gained, lost = n * (discordant + effect) / 2.0, n * (discordant - effect) / 2.0
         under_null = math.sqrt(_score_variance(gained, lost, n, null))
         under_effect = math.sqrt(max(n * (discordant - effect**2), 1e-12))
@@ -85,7 +109,10 @@ class Tango(Inference):
 
     def _mirrored(self) -> Tango:
         return Tango(
-            **{**shared_fields(self), "value": -self.value}, gained=self.lost, lost=self.gained, n=self.n
+            **{**shared_fields(self), "value": -self.value},
+            gained=self.lost,
+            lost=self.gained,
+            n=self.n,
         )
 
 
@@ -95,6 +122,7 @@ def tango(
     n: int,
     *,
     design_effect: float | None = None,
+    units: Units | None = None,
     n_clusters: int | None = None,
     method: str = "tango_score",
 ) -> Tango:
@@ -110,6 +138,8 @@ def tango(
         All pairs.
     design_effect : float, optional
         At least 1: counts are divided by it (Rao & Scott 1992), so that clustered pairs count as what they are worth.
+    units : Units, optional
+        The clusters, for the power.
     n_clusters : int, optional
     method : str
 
@@ -139,6 +169,7 @@ def tango(
         n_clusters=n_clusters,
         design_effect=design_effect,
         method=method,
+        units=units,
         gained=gained / worth,
         lost=lost / worth,
         n=n / worth,
@@ -186,7 +217,7 @@ def _score_variance(gained: float, lost: float, n: float, null: float) -> float:
     return n * (2.0 * chance + null * (1.0 - null))
 
 
-def _mcnemar_power(n: float, discordant: float, effect: float, alpha: float) -> float:
+def _mcnemar_power(n: float, discordant: float, effect: float, alpha: float, least: float) -> float:
     """Sum the mid-p McNemar test's power over how many pairs turn out discordant."""
     mean, spread = n * discordant, math.sqrt(n * discordant * (1.0 - discordant))
     counts = np.arange(max(0, math.floor(mean - 6 * spread)), math.ceil(mean + 6 * spread) + 1.0)
@@ -195,12 +226,18 @@ def _mcnemar_power(n: float, discordant: float, effect: float, alpha: float) -> 
         counts + 1.0, n - counts, discordant
     )
     gain_share = min(max((discordant + effect) / (2.0 * discordant), 0.0), 1.0)
-    needed = _smallest_significant(counts, alpha)
+    # Powers of two, so that a search for an effect asks for few tables.
+    table = _smallest_significant(1 << math.ceil(math.log2(counts[-1] + 1.0)), alpha)
+    needed = table[counts.astype(np.intp)]
+    if math.isfinite(least):
+        needed = np.maximum(needed, np.ceil((counts + n * least) / 2.0 - 1e-9))
     return float((weights * _at_least(needed, counts - needed + 1.0, gain_share)).sum())
 
 
-def _smallest_significant(counts: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:
-    """For each number of discordant pairs, the fewest gains that the mid-p test calls more than chance."""
+@lru_cache(maxsize=16)
+def _smallest_significant(up_to: int, alpha: float) -> NDArray[np.float64]:
+    """For each number of discordant pairs up to one, the fewest gains that the mid-p test calls more than chance."""
+    counts = np.arange(up_to + 1.0)
     fewest, most = np.ceil(counts / 2.0), counts + 1.0
     while (fewest < most).any():
         middle = np.floor((fewest + most) / 2.0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 from evaligo.stats.cluster import cr2, cr2_variance
 from evaligo.stats.draws import in_blocks, mirrored_orders, rank_of_bound
 from evaligo.stats.inference import Inference, shared_fields, t_quantile, t_tail
+
+if TYPE_CHECKING:
+    from evaligo.stats.replication import Critical
 
 __all__ = ["BootstrapT", "Percentile", "bootstrap_t", "percentile_bootstrap"]
 
@@ -33,6 +37,8 @@ class BootstrapT(Inference):
     degenerate : int
         How many draws had no spread.
     """
+
+    follows: ClassVar[Critical] = "skewed"
 
     draws: Floats
     degenerate: int
@@ -110,12 +116,16 @@ def bootstrap_t(
     parts = [_studentised(t, s, law.value) for t, s in _resampled(totals, sizes, rng, draws)]
     studentised = np.concatenate(parts)
     finite = np.sort(studentised[np.isfinite(studentised)])
-    return BootstrapT(**shared_fields(law), draws=finite, degenerate=len(studentised) - len(finite))
+    return BootstrapT(
+        **shared_fields(law), units=law.units, draws=finite, degenerate=len(studentised) - len(finite)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Percentile(Inference):
     """Bounds from the quantiles of bootstrap means, ascending in `draws`."""
+
+    follows: ClassVar[Critical] = "fixed"
 
     draws: Floats
 
@@ -164,7 +174,7 @@ def percentile_bootstrap(
     if law.standard_error == 0.0:
         return law
     means = [t.sum(axis=1) / s.sum(axis=1) for t, s in _resampled(totals, sizes, rng, draws)]
-    return Percentile(**shared_fields(law), draws=np.sort(np.concatenate(means)))
+    return Percentile(**shared_fields(law), units=law.units, draws=np.sort(np.concatenate(means)))
 
 
 def _resampled(

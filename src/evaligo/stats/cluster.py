@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import math
+from statistics import NormalDist
+
 import numpy as np
 from numpy.typing import NDArray
 
 from evaligo.stats.inference import Student
 
-__all__ = ["bell_mccaffrey_df", "cr2", "cr2_variance", "kish_size", "skewness", "totals_of"]
+__all__ = [
+    "bell_mccaffrey_df",
+    "bell_mccaffrey_dfs",
+    "cr2",
+    "cr2_variance",
+    "kish_size",
+    "skewness",
+    "skewness_error",
+    "totals_of",
+]
 
 Floats = NDArray[np.float64]
 _ROUNDING = 1e-10
@@ -71,6 +83,8 @@ def cr2(
     n = float(sizes.sum())
     variance = float(cr2_variance(totals, sizes))
     clustered = bool((sizes > 1).any())
+    from evaligo.stats.replication import Units  # noqa: PLC0415  (it stands on this file)
+
     return Student(
         value=float(totals.sum() / n),
         standard_error=float(np.sqrt(variance)),
@@ -79,6 +93,7 @@ def cr2(
         n_clusters=len(sizes) if clustered or "cluster" in method else None,
         design_effect=None if item_variance is None else _ratio(variance, item_variance / n),
         method=method,
+        units=Units.of(totals, sizes),
     )
 
 
@@ -121,12 +136,31 @@ def bell_mccaffrey_df(sizes: Floats) -> float:
     >>> round(bell_mccaffrey_df(np.array([100.0, 5.0, 5.0, 5.0])), 2)
     1.2
     """
-    n = sizes.sum()
-    scale = 1.0 / (n * np.sqrt(1.0 - sizes / n))
-    diagonal = scale**2 * sizes
-    rank_one = (scale * sizes) ** 2 / n
-    trace_of_square = (diagonal**2).sum() - 2.0 * (diagonal * rank_one).sum() + rank_one.sum() ** 2
-    return round(float((diagonal - rank_one).sum() ** 2 / trace_of_square), 9)
+    return round(float(bell_mccaffrey_dfs(sizes)), 9)
+
+
+def bell_mccaffrey_dfs(sizes: Floats) -> Floats:
+    """Return `bell_mccaffrey_df` of many samples at once; leading axes are samples.
+
+    Parameters
+    ----------
+    sizes : ndarray, shape (..., n_clusters)
+
+    Returns
+    -------
+    ndarray, shape (...)
+
+    Examples
+    --------
+    >>> bell_mccaffrey_dfs(np.array([[1.0, 1.0, 1.0], [4.0, 1.0, 1.0]])).round(2)
+    array([2.  , 1.47])
+    """
+    n = sizes.sum(axis=-1, keepdims=True)
+    weights = 1.0 / (n**2 * (1.0 - sizes / n))
+    diagonal = weights * sizes
+    rank_one = diagonal * sizes / n
+    trace_of_square = (diagonal**2 - 2.0 * diagonal * rank_one).sum(axis=-1) + rank_one.sum(axis=-1) ** 2
+    return np.asarray((diagonal - rank_one).sum(axis=-1) ** 2 / trace_of_square)
 
 
 def kish_size(sizes: Floats) -> float:
@@ -153,6 +187,25 @@ def skewness(totals: Floats, sizes: Floats) -> float:
     residuals = totals - sizes * (totals.sum() / sizes.sum())
     spread = float(np.mean(residuals**2))
     return float(np.mean(residuals**3) / spread**1.5) if spread > 0.0 else 0.0
+
+
+def skewness_error(skewness: float, units: int) -> float:
+    """Return what skewness adds to a one-sided 5 % error rate of the t test, on its worse side.
+
+    The first Edgeworth term of the studentised mean.
+
+    References
+    ----------
+    Hall (1992), The Bootstrap and Edgeworth Expansion, section 2.6.
+
+    Examples
+    --------
+    >>> round(skewness_error(-2.0, 20), 3)
+    0.049
+    """
+    normal = NormalDist()
+    z = normal.inv_cdf(0.95)
+    return abs(skewness) * (2.0 * z**2 + 1.0) / (6.0 * math.sqrt(units)) * normal.pdf(z)
 
 
 def _ratio(variance: float, independent: float) -> float | None:

@@ -9,19 +9,26 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
-from typing import Any
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from evaligo.stats.replication import Critical, Units
 
 __all__ = ["Inference", "Mirrored", "Student", "shared_fields"]
 
 Floats = NDArray[np.float64]
 _WELL_KNOWN = 100.0
 """Degrees of freedom beyond which an uncertain standard error costs less than half a point of power."""
+_NORMAL = NormalDist()
 _NODES = 8
+_CERTAIN = 0.995
+"""No sum over a finite number of samples shows more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +53,11 @@ class Inference(ABC):
         The name that users type.
     spread_known : bool
         Whether the standard error was stated for a plan, not estimated from this sample; `power` then takes it as it is.
+    units : Units, optional
+        The clusters themselves, to draw new samples from; None where the law says enough without them.
     """
+
+    follows: ClassVar[Critical] = "student"
 
     value: float
     standard_error: float
@@ -56,6 +67,7 @@ class Inference(ABC):
     design_effect: float | None = None
     method: str
     spread_known: bool = False
+    units: Units | None = field(default=None, repr=False, compare=False)
 
     @abstractmethod
     def lower(self, alpha: float) -> float:
@@ -73,13 +85,21 @@ class Inference(ABC):
     def p_less(self, null: float = 0.0) -> float:
         """Return the p-value against "the effect is at least `null`"."""
 
-    def power(self, effect: float, *, alpha: float, null: float = 0.0, growth: float = 1.0) -> float:
+    def power(
+        self,
+        effect: float,
+        *,
+        alpha: float,
+        null: float = 0.0,
+        growth: float = 1.0,
+    ) -> float:
         """Return the chance that ``lower(alpha) > null`` in a new sample, if the true effect is `effect`.
 
-        The test's own critical value is used with a noncentral t law (Lenth 1989), so that a method which asks for
-        more than Student's t is planned with what it asks for. A standard error of few degrees of freedom is itself
-        uncertain: the chance is then the mean over what the true one may be (its chi-squared law), so that an effect
-        printed with 80 % power is found in 80 % of new samples, not in fewer.
+        Where the units are at hand, new samples are drawn from them (`Replications`): their standard errors and critical
+        values differ from this one's. Else the test's own critical value is used with a noncentral t law (Lenth 1989), so
+        that a method which asks for more than Student's t is planned with what it asks for. A standard error of few
+        degrees of freedom is itself uncertain: the chance is then the mean over what the true one may be (its chi-squared
+        law).
 
         Parameters
         ----------
@@ -93,9 +113,68 @@ class Inference(ABC):
         critical = self.critical(alpha)
         if not math.isfinite(critical) or self.standard_error == 0.0:
             return 0.0
+        if self.redrawn:
+            return self._replicated(effect, alpha=alpha, null=null, growth=growth)
         shift = (effect - null) / (self.standard_error / math.sqrt(growth))
         ratios = np.ones(1) if self.spread_known else _spread_ratios(self.df)
         return 1.0 - float(np.mean(noncentral_t_cdf(critical, self.df * growth, shift * ratios)))
+
+    def chance(
+        self, effect: float, least: float, *, alpha: float, null: float = 0.0, growth: float = 1.0
+    ) -> float:
+        """Return the chance that ``lower(alpha) > null`` in a new sample whose estimate is at least `least` as well.
+
+        Parameters
+        ----------
+        effect, null, alpha, growth
+            Those of `power`.
+        least : float
+            In the metric's unit; -inf asks for no more than `power`.
+        """
+        found = self.power(effect, alpha=alpha, null=null, growth=growth)
+        if found > 0.0 and self.redrawn:
+            return min(found, self._replicated(effect, alpha=alpha, null=null, growth=growth, least=least))
+        return min(found, self.reaches(least, effect, growth))
+
+    def finds(
+        self, effect: float, power: float, *, alpha: float, null: float = 0.0, growth: float = 1.0
+    ) -> bool:
+        """Tell whether a new sample finds `effect` with at least the asked power.
+
+        A power reckoned from few units is a guess as well: it must be above the asked one by half a standard error of a
+        share among so many units, so that the asked one is kept in most worlds and not in half of them.
+        """
+        margin = 0.0
+        if self.units is not None and self.redrawn:
+            margin = math.sqrt(power * (1.0 - power) / (self.units.worth * growth)) / 2.0
+        return self.power(effect, alpha=alpha, null=null, growth=growth) >= min(power + margin, _CERTAIN)
+
+    def reaches(self, least: float, effect: float, growth: float = 1.0) -> float:
+        """Return the chance that a new estimate is at least `least`, by the normal law, if the true effect is `effect`."""
+        if math.isclose(effect, least, abs_tol=1e-12):
+            return 0.5
+        if math.isinf(least) or self.standard_error == 0.0:
+            return float(effect > least)
+        return _NORMAL.cdf((effect - least) / (self.standard_error / math.sqrt(growth)))
+
+    @property
+    def redrawn(self) -> bool:
+        """Whether `power` draws new samples from the units."""
+        return self.units is not None and not self.spread_known
+
+    def _replicated(
+        self, effect: float, *, alpha: float, null: float, growth: float, least: float = -math.inf
+    ) -> float:
+        assert self.units is not None  # noqa: S101  (`redrawn` says so)
+        unit = self.units.standard_error / math.sqrt(growth)
+        return self.units.replications().chance(
+            (effect - null) / unit,
+            reach=self.critical(alpha) * self.standard_error / self.units.standard_error,
+            alpha=alpha,
+            follows=self.follows,
+            growth=growth,
+            least=(effect - least) / unit,
+        )
 
     def critical(self, alpha: float) -> float:
         """Return how many standard errors the lower bound lies below the estimate."""
@@ -103,7 +182,7 @@ class Inference(ABC):
 
 
 def shared_fields(law: Inference) -> dict[str, Any]:
-    """Return the fields that every Inference has, to build another on the same estimate.
+    """Return the fields that every Inference has but its units, to build another on the same estimate.
 
     Examples
     --------
@@ -111,7 +190,7 @@ def shared_fields(law: Inference) -> dict[str, Any]:
     >>> Student(**shared_fields(law)) == law
     True
     """
-    return {name: getattr(law, name) for name in Inference.__dataclass_fields__}
+    return {part.name: getattr(law, part.name) for part in fields(Inference) if part.name != "units"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +241,8 @@ class Mirrored(Inference):
     @classmethod
     def of(cls, law: Inference) -> Mirrored:
         """Mirror a law."""
-        return cls(**{**shared_fields(law), "value": -law.value}, law=law)
+        mirrored = None if law.units is None else law.units.mirrored()
+        return cls(**{**shared_fields(law), "value": -law.value, "units": mirrored}, law=law)
 
     def lower(self, alpha: float) -> float:
         """Return minus the upper bound."""

@@ -52,7 +52,7 @@ def detectable(
     """
 
     def found(effect: float) -> bool:
-        return law.power(null + effect, alpha=alpha, null=null, growth=growth) >= power
+        return law.finds(null + effect, power, alpha=alpha, null=null, growth=growth)
 
     start = max(law.standard_error, 1.0 / max(law.n_items, 1))
     return _first(found, start / math.sqrt(growth), largest)
@@ -70,7 +70,7 @@ def growth_for_effect(
     >>> round(growth_for_effect(law, 1.2434, alpha=0.05, power=0.8), 2)
     4.0
     """
-    return growth_until(lambda growth: law.power(effect, alpha=alpha, null=null, growth=growth) >= power)
+    return growth_until(lambda growth: law.finds(effect, power, alpha=alpha, null=null, growth=growth))
 
 
 def growth_until(enough: Callable[[float], bool]) -> float:

@@ -136,6 +136,7 @@ def sign_flip(
     columns = np.stack([residuals, sizes, residuals * weighted, sizes * weighted], axis=1)
     return SignFlip(
         **shared_fields(law),
+        units=law.units,
         flipped=_flipped(columns, rng, draws),
         squares=(
             float((residuals**2 * weighted / sizes).sum()),
