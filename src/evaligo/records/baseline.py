@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Baseline", "Judgement", "MetricSummary"]
+__all__ = ["BaselineEntry", "Judgement", "MetricSummary"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class MetricSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Baseline:
+class BaselineEntry:
     """One entry of an environment's ledger; the newest is what the environment is held to.
 
     Parameters

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from evaligo.errors import UnavailableError
-from evaligo.records.baseline import Baseline
+from evaligo.records.baseline import BaselineEntry
 from evaligo.store.database import Database
 from evaligo.store.jsontext import encode
 from evaligo.store.moments import now
@@ -32,12 +32,12 @@ class Ledger:
         self._database = database
         self._project = project
 
-    def current(self, environment: str) -> Baseline | None:
+    def current(self, environment: str) -> BaselineEntry | None:
         """Return what an environment is held to; None where it never was held to anything."""
         with self._database.read() as connection:
             return self._newest(connection, environment)
 
-    def all_current(self) -> tuple[Baseline, ...]:
+    def all_current(self) -> tuple[BaselineEntry, ...]:
         """Return what each environment is held to, by the environments' names."""
         newest = (
             select(baselines.c.environment, func.max(baselines.c.sequence).label("sequence"))
@@ -56,7 +56,9 @@ class Ledger:
         )
         return self._entries(query)
 
-    def history(self, environment: str | None = None, *, limit: int | None = None) -> tuple[Baseline, ...]:
+    def history(
+        self, environment: str | None = None, *, limit: int | None = None
+    ) -> tuple[BaselineEntry, ...]:
         """Return an environment's entries, or all, newest first."""
         query = self._mine()
         if environment is None:
@@ -65,13 +67,13 @@ class Ledger:
             query = query.where(baselines.c.environment == environment).order_by(baselines.c.sequence.desc())
         return self._entries(query.limit(limit))
 
-    def of_experiment(self, experiment_id: str) -> tuple[Baseline, ...]:
+    def of_experiment(self, experiment_id: str) -> tuple[BaselineEntry, ...]:
         """Return the entries that an experiment is or was the baseline of."""
         return self._entries(
             self._mine().where(baselines.c.experiment_id == experiment_id).order_by(baselines.c.created)
         )
 
-    def append(self, baseline: Baseline) -> None:
+    def append(self, baseline: BaselineEntry) -> None:
         """Add an entry, if what it replaces is still what the environment is held to.
 
         Raises
@@ -85,7 +87,7 @@ class Ledger:
                 raise _overtaken(baseline, newest)
             connection.execute(insert(baselines), self._row(baseline))
 
-    def _newest(self, connection: Connection, environment: str) -> Baseline | None:
+    def _newest(self, connection: Connection, environment: str) -> BaselineEntry | None:
         query = (
             self._mine()
             .where(baselines.c.environment == environment)
@@ -95,15 +97,15 @@ class Ledger:
         row = connection.execute(query).one_or_none()
         return None if row is None else _baseline(row)
 
-    def _entries(self, query: Select[tuple[Any, ...]]) -> tuple[Baseline, ...]:
+    def _entries(self, query: Select[tuple[Any, ...]]) -> tuple[BaselineEntry, ...]:
         with self._database.read() as connection:
             return tuple(map(_baseline, connection.execute(query)))
 
     def _mine(self) -> Select[tuple[Any, ...]]:
         return select(baselines).where(baselines.c.project == self._project)
 
-    def _row(self, baseline: Baseline) -> dict[str, Any]:
-        columns = {name: getattr(baseline, name) for name in Baseline.__dataclass_fields__}
+    def _row(self, baseline: BaselineEntry) -> dict[str, Any]:
+        columns = {name: getattr(baseline, name) for name in BaselineEntry.__dataclass_fields__}
         as_json = {name: encode(columns[name]) for name in ("metrics", "metadata")}
         return {**columns, **as_json, "project": self._project}
 
@@ -118,18 +120,18 @@ def promoted(
     verdict: str = "",
     metrics: Mapping[str, Any] | None = None,
     metadata: Mapping[str, Any] | None = None,
-    replaces: Baseline | None,
-) -> Baseline:
+    replaces: BaselineEntry | None,
+) -> BaselineEntry:
     """Make the entry that follows another.
 
     Parameters
     ----------
     environment, experiment_id, who, why, name, verdict, metrics, metadata
-        As in `Baseline`.
-    replaces : Baseline or None
+        As in `BaselineEntry`.
+    replaces : BaselineEntry or None
         What the caller saw the environment held to; `append` refuses where that is no longer so.
     """
-    return Baseline(
+    return BaselineEntry(
         id=f"bl_{secrets.token_hex(8)}",
         environment=environment,
         sequence=replaces.sequence + 1 if replaces else 1,
@@ -145,7 +147,7 @@ def promoted(
     )
 
 
-def _overtaken(baseline: Baseline, newest: Baseline | None) -> UnavailableError:
+def _overtaken(baseline: BaselineEntry, newest: BaselineEntry | None) -> UnavailableError:
     winner = f"{newest.id} by {newest.who} ({newest.experiment_id})" if newest else "nothing"
     return UnavailableError(
         f"the baseline of {baseline.environment} changed meanwhile: it is {winner}",
@@ -153,7 +155,7 @@ def _overtaken(baseline: Baseline, newest: Baseline | None) -> UnavailableError:
     )
 
 
-def _baseline(row: Row[Any]) -> Baseline:
-    columns = {name: getattr(row, name) for name in Baseline.__dataclass_fields__}
+def _baseline(row: Row[Any]) -> BaselineEntry:
+    columns = {name: getattr(row, name) for name in BaselineEntry.__dataclass_fields__}
     as_json = {name: msgspec.json.decode(columns[name]) for name in ("metrics", "metadata")}
-    return Baseline(**{**columns, **as_json})
+    return BaselineEntry(**{**columns, **as_json})

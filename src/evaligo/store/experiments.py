@@ -21,7 +21,7 @@ from evaligo.store.judgements import keep_judgement, read_judgements
 from evaligo.store.listing import Filter, Page, read_page
 from evaligo.store.metrics import keep_metrics, read_metrics, summaries
 from evaligo.store.moments import now
-from evaligo.store.results import ResultSink, stored_results
+from evaligo.store.results import ResultSink, asked_any, stored_results
 from evaligo.store.running import RunningLock
 from evaligo.store.tables import experiment_tags, experiments, items, results
 from evaligo.store.totals import Failure, failures, spent
@@ -222,6 +222,11 @@ class ExperimentStore:
         """
         self.get(experiment_id)
         return stored_results(self.database, experiment_id)
+
+    def asked_any(self, experiment_id: str, item_ids: Iterable[str]) -> bool:
+        """Tell whether an experiment has a result of any of these items."""
+        with self.database.read() as connection:
+            return asked_any(connection, experiment_id, item_ids)
 
     def run(self, experiment_id: str, *, metrics: Iterable[str] | None = None) -> Run:
         """Read an experiment's results as a run; see `evaligo.store.columns`.

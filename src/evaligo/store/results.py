@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import msgspec
-from sqlalchemy import Connection, Select, bindparam, select, tuple_
+from sqlalchemy import Connection, Select, bindparam, literal, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from evaligo.errors import DataError
@@ -18,12 +19,13 @@ from evaligo.store.moments import now
 from evaligo.store.result_rows import item_row, result_of, result_row
 from evaligo.store.tables import items, response_cache, results
 
-__all__ = ["ResultSink", "stored_results"]
+__all__ = ["ResultSink", "asked_any", "stored_results"]
 
 _MANY = 500
 _CACHED = select(response_cache.c.output).where(
     response_cache.c.project == bindparam("project"), response_cache.c.key == bindparam("key")
 )
+_ASKED = select(literal(True)).where(results.c.experiment_id == bindparam("experiment")).limit(1)
 
 
 class ResultSink:
@@ -46,8 +48,8 @@ class ResultSink:
         ids = sorted({item_id for item_id, _ in keys})
         found: set[tuple[str, int]] = set()
         with self._database.read() as connection:
-            for start in range(0, len(ids), _MANY):
-                found |= self._there(connection, ids[start : start + _MANY])
+            for some in _batched(ids, _MANY):
+                found |= self._there(connection, some)
         return found & wanted
 
     def _there(self, connection: Connection, ids: Sequence[str]) -> set[tuple[str, int]]:
@@ -97,6 +99,14 @@ class ResultSink:
             keep_new(connection, response_cache, rows)
 
 
+def asked_any(connection: Connection, experiment_id: str, item_ids: Iterable[str]) -> bool:
+    """Tell whether an experiment has a result of any of these items."""
+    return any(
+        connection.scalar(_ASKED.where(results.c.item_id.in_(some)), {"experiment": experiment_id})
+        for some in _batched(item_ids, _MANY)
+    )
+
+
 def stored_results(database: Database, experiment_id: str, *, batch: int = 1000) -> Iterator[ItemResult]:
     """Yield an experiment's results in the order of item and epoch, `batch` of them in memory at a time.
 
@@ -123,3 +133,10 @@ def _page(experiment_id: str, after: tuple[str, int] | None, batch: int) -> Sele
     if after is None:
         return query
     return query.where(tuple_(results.c.item_id, results.c.epoch) > tuple_(*after))
+
+
+def _batched(ids: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Cut what may be long into lists that a query takes."""
+    rest = iter(ids)
+    while some := list(islice(rest, size)):
+        yield some

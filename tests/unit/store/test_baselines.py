@@ -5,12 +5,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from evaligo.errors import UnavailableError
-from evaligo.records.baseline import Baseline
+from evaligo.records.baseline import BaselineEntry
 from evaligo.store.baselines import promoted
 from evaligo.store.experiments import ExperimentStore
 
 
-def promote(store: ExperimentStore, environment: str, experiment_id: str) -> Baseline:
+def promote(store: ExperimentStore, environment: str, experiment_id: str) -> BaselineEntry:
     entry = promoted(
         environment=environment,
         experiment_id=experiment_id,
