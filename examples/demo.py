@@ -15,6 +15,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROJECT = Path("build", "demo").resolve()
+ALONE = {"GIT_CEILING_DIRECTORIES": str(PROJECT.parent)}
+"""The demo's project is no part of the repository around it."""
 CONFIG = """\
 name: support-bot
 target:
@@ -89,7 +91,7 @@ def run(*arguments: str, expects: int, **environment: str) -> None:
     """Print a command line, run it, and stop the demo where it ends otherwise than expected."""
     print(f"\n$ evaligo {shlex.join(arguments)}\n", flush=True)
     command = [sys.executable, "-m", "evaligo", *arguments]
-    code = subprocess.run(command, cwd=PROJECT, env={**os.environ, **environment}, check=False).returncode  # noqa: S603
+    code = subprocess.run(command, cwd=PROJECT, env={**os.environ, **ALONE, **environment}, check=False).returncode  # noqa: S603
     if code != expects:
         raise SystemExit(f"exit code {code} where {expects} was expected")
 

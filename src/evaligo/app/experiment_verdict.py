@@ -91,6 +91,8 @@ def judge_experiment(
             fail_on_regression=judging.fail_on_regression,
             require_baseline=judging.require_baseline,
         )
+    held_to = baseline.experiment.id if baseline and baseline.experiment else ""
+    store.judge(ran.experiment.id, report, baseline_id=held_to)
     nothing = before is None and any(t.needs_baseline for t in planned.thresholds)
     store.update(
         ran.experiment.id,

@@ -20,7 +20,7 @@ from evaligo.records.options import RunOptions
 from evaligo.settings.project import Project
 from evaligo.settings.shape import near
 
-__all__ = ["MEASURED", "Planned", "find_config", "plan_experiment"]
+__all__ = ["MEASURED", "Planned", "find_config", "plan_experiment", "select_items"]
 
 MEASURED = (
     Metric(name="latency", higher_is_better=False),
@@ -109,10 +109,31 @@ def find_config(name: str, project: Project) -> Path:
     raise UsageError(f"there is no configuration {name!r}", hint=near(name, there))
 
 
+def select_items(project: Project, config: LoadedConfig, options: RunOptions) -> Selection:
+    """Find and check the dataset, and choose the items to run.
+
+    Raises
+    ------
+    DataError
+        The dataset is broken.
+    UsageError
+        No dataset is named, or one that is not there.
+    """
+    name = options.dataset or config.keys.dataset
+    if not name:
+        raise UsageError(
+            "no dataset is named", hint="give --dataset NAME, or `dataset:` in the configuration"
+        )
+    dataset = open_dataset(find_dataset(name, project))
+    seed = config.keys.seed if options.seed is None else options.seed
+    return select(dataset, limit=options.limit, sample=options.sample, seed=seed)
+
+
 def plan_experiment(
     project: Project,
     config: LoadedConfig,
     options: RunOptions,
+    selection: Selection,
     *,
     references: Mapping[str, str] | None = None,
 ) -> Planned:
@@ -123,6 +144,7 @@ def plan_experiment(
     project : Project
     config : LoadedConfig
     options : RunOptions
+    selection : Selection
     references : mapping of item id to str, optional
         The baseline's answers, for evaluators that compare with them.
 
@@ -131,7 +153,7 @@ def plan_experiment(
     DataError
         A part that does not fit: with file and line.
     UsageError
-        No dataset is named, or a gate or dataset that is not there.
+        A gate that is not there.
     """
     keys = config.keys
     gate = _gate(project, options.gate or keys.gate)
@@ -148,7 +170,7 @@ def plan_experiment(
         project=project,
         config=config,
         options=options,
-        selection=_selection(project, config, options),
+        selection=selection,
         setting=setting,
         target=_target(config, setting),
         evaluators=evaluators,
@@ -174,17 +196,6 @@ def _entries(config: LoadedConfig) -> Iterator[Entry]:
 
 def _gate(project: Project, name: str | None) -> QualityGate | None:
     return find_gate(load_gates(project.gates), name) if name else None
-
-
-def _selection(project: Project, config: LoadedConfig, options: RunOptions) -> Selection:
-    name = options.dataset or config.keys.dataset
-    if not name:
-        raise UsageError(
-            "no dataset is named", hint="give --dataset NAME, or `dataset:` in the configuration"
-        )
-    dataset = open_dataset(find_dataset(name, project))
-    seed = config.keys.seed if options.seed is None else options.seed
-    return select(dataset, limit=options.limit, sample=options.sample, seed=seed)
 
 
 def _refuse_missing_judge(config: LoadedConfig, evaluators: tuple[Evaluator, ...]) -> None:

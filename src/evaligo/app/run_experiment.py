@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -95,8 +95,7 @@ def resume_experiment(
         Whatever keeps it from going on.
     """
     seen = settled and _replaying(settled, store.results(experiment.id))
-    spent = _spent(store.results(experiment.id), experiment.totals)
-    again = replace(experiment, totals=spent)
+    again = replace(experiment, totals=store.spent(experiment.id))
     return _session(store, planned, again, judge=_judge(planned), show=show, settled=seen)
 
 
@@ -121,6 +120,8 @@ def _session(
             raise
         totals = _with_canaries(outcome.totals, canaries)
         store.update(experiment.id, status=outcome.status, totals=totals, note=outcome.note)
+        if outcome.status is Status.COMPLETED:
+            store.summarise(experiment.id)
     if outcome.status is Status.COMPLETED and judge is not None and canaries is None:
         keep_canaries(
             canaries_file(planned.project, planned.config, planned.setting),
@@ -214,35 +215,6 @@ def _with_canaries(totals: Totals, canaries: CanaryReport | None) -> Totals:
     if canaries is None or canaries.cost is None:
         return totals
     return replace(totals, cost=(totals.cost or 0.0) + canaries.cost)
-
-
-def _spent(results: Iterable[ItemResult], noted: Totals) -> Totals:
-    """Count what earlier sessions spent from what is kept: a killed one noted its last moment late."""
-    done = failed = cached = tokens_in = tokens_out = unpriced = 0
-    costs: list[float] = []
-    for result in results:
-        done += 1
-        failed += result.output is None
-        costs += [score.cost for score in result.scores if score.cost is not None]
-        if result.output is None or result.output.cached:
-            cached += result.output is not None
-            continue
-        tokens_in += result.output.input_tokens or 0
-        tokens_out += result.output.output_tokens or 0
-        if result.output.cost is None:
-            unpriced += 1
-        else:
-            costs.append(result.output.cost)
-    return replace(
-        noted,
-        done=done,
-        failed=failed,
-        cached=cached,
-        input_tokens=max(tokens_in, noted.input_tokens),
-        output_tokens=max(tokens_out, noted.output_tokens),
-        cost=max(sum(costs), noted.cost or 0.0) if costs or noted.cost else None,
-        unpriced=unpriced,
-    )
 
 
 def _replaying(settled: Settled, earlier: Iterator[ItemResult]) -> Settled:

@@ -29,12 +29,10 @@ def command(experiment: str | None, **options: Any) -> int:
     What is kept is not asked, nor paid for, again. It goes on with the configuration, the dataset and the evaluators that it
     began with.
     """
-    from evaligo.app.baseline_outputs import BaselineOutputs
+    from evaligo.app.compared_with import plan_with_baseline
     from evaligo.app.experiment_head import config_again, refuse_other_parts
     from evaligo.app.experiment_options import resumed_options
     from evaligo.app.find_experiment import find_interrupted
-    from evaligo.app.plan_experiment import plan_experiment
-    from evaligo.app.resolve_baseline import resolve_baseline
     from evaligo.app.run_experiment import resume_experiment
     from evaligo.app.stored import open_store
     from evaligo.cli.experiment.session import Session
@@ -44,10 +42,7 @@ def command(experiment: str | None, **options: Any) -> int:
     with open_store(project) as store:
         head = find_interrupted(store, experiment)
         said, config = resumed_options(head, options), config_again(head, project)
-        baseline = resolve_baseline(store, said.baseline or config.keys.baseline)
-        before = baseline.experiment if baseline else None
-        outputs = BaselineOutputs(store, before.id) if before else None
-        planned = plan_experiment(project, config, said, references=outputs)
+        planned, baseline = plan_with_baseline(store, project, config, said, candidate=head.id)
         refuse_other_parts(head, planned)
         session = Session(store=store, planned=planned, baseline=baseline, options=options)
         return session.finish(lambda show: resume_experiment(store, planned, head, show))

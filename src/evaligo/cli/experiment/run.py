@@ -61,10 +61,9 @@ def command(**options: Any) -> int:
     Without a gate the exit code is 0 once every item ran. With one it is the verdict's: 0 ALLOW, 1 REJECT, 2
     INCONCLUSIVE. An interrupted run exits 75: take it up again with `evaligo experiment resume`.
     """
-    from evaligo.app.baseline_outputs import BaselineOutputs
+    from evaligo.app.compared_with import plan_with_baseline
     from evaligo.app.experiment_options import options_of
-    from evaligo.app.plan_experiment import find_config, plan_experiment
-    from evaligo.app.resolve_baseline import resolve_baseline
+    from evaligo.app.plan_experiment import find_config
     from evaligo.app.run_experiment import start_experiment
     from evaligo.app.stored import open_store
     from evaligo.cli.experiment.session import Session
@@ -74,9 +73,6 @@ def command(**options: Any) -> int:
     project, said = find_project(), options_of(options)
     config = load_config(find_config(options["config"], project))
     with open_store(project) as store:
-        baseline = resolve_baseline(store, said.baseline or config.keys.baseline)
-        before = baseline.experiment if baseline else None
-        outputs = BaselineOutputs(store, before.id) if before else None
-        planned = plan_experiment(project, config, said, references=outputs)
+        planned, baseline = plan_with_baseline(store, project, config, said)
         session = Session(store=store, planned=planned, baseline=baseline, options=options)
         return session.finish(lambda show: start_experiment(store, planned, show))
