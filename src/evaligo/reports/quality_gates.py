@@ -48,9 +48,9 @@ def backtest(summary: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Listing
     Parameters
     ----------
     summary : dict
-        `judged`, `blocked`, `changed`, `reruns` and `reruns_blocked`.
+        `judged`, `not_judged`, `blocked`, `changed`, `reruns` and `reruns_blocked`.
     rows : sequence of dict
-        `experiment`, `gate`, `baseline`, `said`, `says`, `blocks` and `because` of each that was judged.
+        `experiment`, `gate`, `baseline`, `rerun`, `said`, `says` and `because` of each, and more for JSON.
     """
     columns = (
         Column("experiment", "id"),
@@ -61,13 +61,21 @@ def backtest(summary: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Listing
         Column("why", "text"),
     )
     shown = tuple(
-        (r["experiment"], r["gate"], r["baseline"] or "none", r["said"] or "none", r["says"], r["because"])
+        (
+            r["experiment"],
+            r["gate"],
+            (r["baseline"] or "none") + (" (same commit)" if r["rerun"] else ""),
+            r["said"] or "none",
+            r["says"],
+            r["because"],
+        )
         for r in rows
     )
     return Listing(
         title="Backtest",
         facts=(
             ("judged", count(summary["judged"], "experiment")),
+            ("could not be judged", str(summary["not_judged"])),
             ("would be blocked", str(summary["blocked"])),
             ("decided otherwise than then", str(summary["changed"])),
             ("reruns of one commit", f"{summary['reruns']}, of which {summary['reruns_blocked']} blocked"),
