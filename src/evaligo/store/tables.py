@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -22,10 +23,15 @@ from sqlalchemy import (
 
 __all__ = [
     "REVISION",
+    "api_keys",
+    "audit",
     "baselines",
+    "deployments",
+    "documents",
     "experiment_metrics",
     "experiment_tags",
     "experiments",
+    "idempotency",
     "items",
     "judgements",
     "metadata",
@@ -33,7 +39,7 @@ __all__ = [
     "results",
 ]
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration; revisions sort by their text."""
 
 metadata = MetaData()
@@ -151,4 +157,81 @@ judgements = Table(
     Column("created", Text, nullable=False),
     Column("report", Text, nullable=False),  # JSON
     Index("judgements_by_experiment", "experiment_id", "id"),
+)
+
+deployments = Table(
+    "deployments",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("moment", BigInteger, nullable=False),  # when it was created, in microseconds since 1970
+    Column("status", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column(
+        "experiment_id", Text, nullable=False
+    ),  # no foreign key: what was deployed outlives its experiment
+    Column("created", Text, nullable=False),
+    Column("updated", Text, nullable=False),
+    Column("succeeded", Text),  # when it went live
+    Column("ended", Text),  # when it was superseded, failed or rolled back
+    Column("who", Text, nullable=False),
+    Column("metadata", Text, nullable=False),  # JSON
+    Index("deployments_by_moment", "project", "environment", "moment", "id"),
+    Index("deployments_by_status", "project", "status", "moment", "id"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("hash", Text, nullable=False, unique=True),  # SHA-256 of the key, which itself is kept nowhere
+    Column("created", Text, nullable=False),
+    Column("expires", Text),
+    Column("revoked", Text),
+    Column("last_used", Text),
+    Index("api_keys_by_name", "project", "name"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("project", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),  # from 1, without gaps
+    Column("time", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("line", Text, nullable=False),  # the entry in its canonical form, hash included
+    Index("audit_by_kind", "project", "kind", "sequence"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("project", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),  # dataset, or gates
+    Column("name", Text, primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("moment", BigInteger, nullable=False),
+    Column("n_items", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # gzip
+    Index("documents_by_moment", "project", "kind", "name", "moment"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("project", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("moment", BigInteger, nullable=False),
+    Column("request", Text, nullable=False),  # SHA-256 of what was asked
+    Column("status", Integer, nullable=False),
+    Column("body", Text, nullable=False),  # JSON: what was answered
+    Index("idempotency_by_moment", "moment"),
 )
