@@ -94,7 +94,8 @@ def lint_gates(path: Path) -> list[Finding]:
         found += _lint(gate)
     if not any(f.severity is Severity.ERROR for f in found):
         n = f"{len(gates)} gates" if len(gates) != 1 else "1 gate"
-        found.insert(0, Finding(check="gates", severity=Severity.OK, message=f"{path}: {n}"))
+        source = gates[0].document.source
+        found.insert(0, Finding(check="gates", severity=Severity.OK, message=f"{source}: {n}"))
     return found
 
 
