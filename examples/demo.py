@@ -91,7 +91,8 @@ def run(*arguments: str, expects: int, **environment: str) -> None:
     """Print a command line, run it, and stop the demo where it ends otherwise than expected."""
     print(f"\n$ evaligo {shlex.join(arguments)}\n", flush=True)
     command = [sys.executable, "-m", "evaligo", *arguments]
-    code = subprocess.run(command, cwd=PROJECT, env={**os.environ, **ALONE, **environment}, check=False).returncode  # noqa: S603
+    environment = {**os.environ, **ALONE, **environment}
+    code = subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode  # noqa: S603  (this very Python)
     if code != expects:
         raise SystemExit(f"exit code {code} where {expects} was expected")
 

@@ -11,6 +11,24 @@ import sys
 from aiohttp import web
 
 THINKING = 0.02
+SMALL = {
+    "at",
+    "be",
+    "can",
+    "does",
+    "how",
+    "in",
+    "is",
+    "it",
+    "its",
+    "many",
+    "of",
+    "on",
+    "the",
+    "to",
+    "which",
+    "within",
+}
 
 
 async def complete(request: web.Request) -> web.Response:
@@ -31,13 +49,14 @@ async def complete(request: web.Request) -> web.Response:
 
 
 def best_sentence(page: str, question: str) -> str:
-    """Return the sentence that shares the most words with the question."""
-    return max(re.split(r"(?<=[.])\s+", page), key=lambda sentence: len(stems(sentence) & stems(question)))
+    """Return the sentence that shares the most words with the question, the later one of equals."""
+    sentences = reversed(re.split(r"(?<=[.])\s+", page))
+    return max(sentences, key=lambda sentence: len(stems(sentence) & stems(question)))
 
 
 def stems(text: str) -> set[str]:
-    """Reduce a text to the beginnings of its words."""
-    return {word[:4] for word in re.findall(r"[a-z]+", text.lower()) if len(word) > 2}
+    """Reduce a text to the beginnings of its words, without names and small words."""
+    return {word[:4] for word in re.findall(r"\b[a-z]+", text) if word not in SMALL}
 
 
 def tokens(text: str) -> int:
