@@ -73,6 +73,17 @@ def rare_zeros(n: int) -> Draw:
     return draw
 
 
+def graded_clusters(n_clusters: int, size: int) -> Draw:
+    """Graded scores about 0.9, clusters apart, of which one in forty is a failure of nearly all its items."""
+
+    def draw(rng: np.random.Generator) -> tuple[Floats, NDArray[np.intp] | None]:
+        codes = np.repeat(np.arange(n_clusters), size)
+        level = np.where(rng.random(n_clusters) < 0.025, 0.1, rng.uniform(0.85, 0.95, n_clusters))
+        return np.clip(level[codes] + rng.uniform(-0.05, 0.05, len(codes)), 0.0, 1.0), codes
+
+    return draw
+
+
 P95 = math.exp(1.6448536269514722)
 WORLDS = [
     World(name="5 % of 100", truth=0.05, draw=passes(100, 0.05), bounds=(0.0, 1.0)),
@@ -80,6 +91,7 @@ WORLDS = [
     World(name="5 % in 40 clusters", truth=0.05, draw=in_clusters(40, 10, 0.05, 0.2), bounds=(0.0, 1.0)),
     World(name="80 % in 12 clusters", truth=0.8, draw=in_clusters(12, 20, 0.8, 0.3), bounds=(0.0, 1.0)),
     World(name="graded with rare zeros", truth=0.931, draw=rare_zeros(150), bounds=(0.0, 1.0)),
+    World(name="graded clusters", truth=0.88, draw=graded_clusters(100, 10), bounds=(0.0, 1.0)),
     World(name="a skewed mean", truth=math.exp(0.125), draw=lambda rng: (rng.lognormal(0, 0.5, 80), None)),
     World(name="p95", truth=P95, draw=lambda rng: (rng.lognormal(0, 1, 300), None), estimand="p95"),
     World(name="p95 in 40 clusters", truth=P95, draw=slow_clusters(40, 10), estimand="p95"),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evaligo.gates.estimand import Estimand
 from evaligo.gates.method import FEW, HIDDEN_LOSS, SIZE_ERROR, UNEVEN, Choice
 from evaligo.stats.bootstrap import bootstrap_t
-from evaligo.stats.cluster import bell_mccaffrey_df, cr2, cr2_variance, skewness, totals_of
+from evaligo.stats.cluster import bell_mccaffrey_df, cr2, cr2_variance, kish_size, skewness, totals_of
 from evaligo.stats.inference import Inference, Mirrored, Student
 from evaligo.stats.proportion import proportion
 from evaligo.stats.quantile_level import quantile_level
@@ -44,15 +44,25 @@ class _Facts:
         return float(np.var(self.scores, ddof=1)) if self.clustered else None
 
     @property
+    def design_effect(self) -> float:
+        """Variance relative to independent items, at least 1; whole clusters where no item differs."""
+        independent = (self.item_variance or 0.0) / len(self.scores)
+        if not self.clustered:
+            return 1.0
+        if independent == 0.0:
+            return kish_size(self.sizes)
+        return max(1.0, float(cr2_variance(self.totals, self.sizes)) / independent)
+
+    @property
     def hidden_loss(self) -> float:
-        """How many standard errors the mean would move by one more item, or cluster, at the metric's worst."""
+        """How many standard errors the mean would move by one more score at the metric's worst."""
         if self.bounds is None:
             return 0.0
         error = math.sqrt(float(cr2_variance(self.totals, self.sizes)))
         if error == 0.0:
             return math.inf
-        typical = float(self.sizes.mean())
-        return typical * (float(self.scores.mean()) - self.bounds[0]) / (len(self.scores) * error)
+        fall = float(self.scores.mean()) - self.bounds[0]
+        return self.design_effect * fall / (len(self.scores) * error)
 
     @property
     def size_error(self) -> float:
