@@ -20,6 +20,7 @@ _CODE_LIKE = re.compile(
     r"^\s*(?:\{|\[|<\w|SELECT |def |class |import |for \w+ in|#include|function |const |let |var |\|)",
     re.MULTILINE,
 )
+_LIST = re.compile(r"^\s*(?:[-*•|#>]|\(?\d{1,3}[.)])\s", re.MULTILINE)
 _WORD = re.compile(r"\w+(?:['’\-]\w+)*")
 _CONNECTS = re.compile(
     r"(?:[\"“]?(?:first|second|third|finally|then|next|however|therefore|thus|hence|moreover|also|but|and|so|for example|in addition|"
@@ -31,6 +32,7 @@ _TALKS = re.compile(r"\b(?:you|your|we|our|us|who|where|which|what)\b", re.IGNOR
 _REPORTED = re.compile(
     r"\b(?:some|others|critics|say|says|said|claims?|claimed|whether|myth|believe)\b", re.IGNORECASE
 )
+_ENDS = (".", "!", "?", "。", "！", "？", '"', "”")
 _MOST = 40
 """Sentences that are compared with one another; comparing all of a long text would take too long."""
 
@@ -83,7 +85,8 @@ def _penalties(text: str) -> Iterator[Penalty]:
     if len(lines) > 1:
         readings = [read(line) for line in lines[:_MOST]]
         yield _contradiction(readings)
-        yield _drift(readings)
+        if not _LIST.search(prose):
+            yield _drift(readings)
 
 
 def _contradiction(readings: Sequence[Reading]) -> Penalty:
@@ -114,7 +117,8 @@ def _opposed(one: Reading, other: Reading) -> bool:
 
 def _drift(readings: Sequence[Reading]) -> Penalty:
     """Find sentences of which none takes up a word, a pronoun or a thread of the others."""
-    if len(readings) < 4 or "\n" in readings[0].text:
+    readings = [one for one in readings if one.text.endswith(_ENDS)]
+    if len(readings) < 4:
         return NONE
     loose = [one for one in readings if not _linked(one, readings)]
     share = len(loose) / len(readings)

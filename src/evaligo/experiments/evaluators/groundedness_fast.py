@@ -9,7 +9,7 @@ from evaligo.experiments.contract import Case, Judge
 from evaligo.experiments.evaluators.claims import claims
 from evaligo.experiments.evaluators.local import Finding, Local, shown
 from evaligo.experiments.evaluators.support import SUPPORTED, Context, Support, support
-from evaligo.experiments.evaluators.text import as_text
+from evaligo.experiments.evaluators.text import as_text, evened
 from evaligo.records import Metric, Score
 
 __all__ = ["GroundednessFast"]
@@ -60,7 +60,7 @@ class GroundednessFast(Local, frozen=True, kw_only=True):
         if not any(text.strip() for text in context):
             nothing = Finding(None, "the item has no context")
             return nothing, nothing
-        claimed, declines = claims(case.output.text)
+        claimed, declines = claims(evened(case.output.text, "NFC"))
         if not claimed:
             reason = "the output declines to answer" if declines else "the output claims nothing"
             return Finding(1.0, reason), Finding(0.0, reason)
@@ -79,7 +79,7 @@ def _context(context: Any) -> tuple[str, ...]:
     if context is None:
         return ()
     passages = context if isinstance(context, (list, tuple)) else (context,)
-    return tuple(as_text(passage) for passage in passages)
+    return tuple(evened(as_text(passage), "NFC") for passage in passages)
 
 
 @lru_cache(maxsize=256)

@@ -40,94 +40,17 @@ NEGATORS = words(
     """
 )
 
-_IRREGULAR = [
-    "rose",
-    "risen:rise",
-    "fell",
-    "fallen:fall",
-    "built:build",
-    "began",
-    "begun:begin",
-    "held:hold",
-    "left:leave",
-    "sold:sell",
-    "bought:buy",
-    "led:lead",
-    "wrote",
-    "written:write",
-    "won:win",
-    "ran:run",
-    "found:find",
-    "lost:lose",
-    "paid:pay",
-    "sent:send",
-    "spent:spend",
-    "met:meet",
-    "grew",
-    "grown:grow",
-    "rising:rise",
-    "arisen:arise",
-    "broke",
-    "broken:break",
-    "chose",
-    "chosen:choose",
-    "spoke",
-    "spoken:speak",
-    "drove",
-    "driven:drive",
-    "flew",
-    "flown:fly",
-    "ate",
-    "eaten:eat",
-    "drank",
-    "drunk:drink",
-    "saw",
-    "seen:see",
-    "felt:feel",
-    "told:tell",
-    "thought:think",
-    "taught:teach",
-    "caught:catch",
-    "brought:bring",
-    "stood:stand",
-    "understood:understand",
-    "became:become",
-    "froze",
-    "frozen:freeze",
-    "shrank",
-    "shrunk:shrink",
-    "sank",
-    "sunk:sink",
-    "children:child",
-    "people:person",
-    "men:man",
-    "women:woman",
-    "feet:foot",
-    "teeth:tooth",
-    "mice:mouse",
-    "lives:life",
-    "wives:wife",
-    "halves:half",
-    "dying",
-    "died",
-    "dead",
-    "death:die",
-    "lay",
-    "lain:lie",
-    "worn",
-    "wore:wear",
-    "swam",
-    "swum:swim",
-    "sang",
-    "sung:sing",
-    "fought:fight",
-    "daily:day",
-    "weekly:week",
-    "monthly:month",
-    "yearly",
-    "annual",
-    "annually:year",
-]
+_IRREGULAR = """
+rose risen:rise fell fallen:fall built:build began begun:begin held:hold left:leave sold:sell bought:buy
+led:lead wrote written:write won:win ran:run found:find lost:lose paid:pay sent:send spent:spend
+met:meet grew grown:grow rising:rise arisen:arise broke broken:break chose chosen:choose spoke
+spoken:speak drove driven:drive flew flown:fly ate eaten:eat drank drunk:drink saw seen:see felt:feel
+told:tell thought:think taught:teach caught:catch brought:bring stood:stand understood:understand
+became:become froze frozen:freeze shrank shrunk:shrink sank sunk:sink children:child people:person
+men:man women:woman feet:foot teeth:tooth mice:mouse lives:life wives:wife halves:half dying died dead
+death:die lay lain:lie worn wore:wear swam swum:swim sang sung:sing fought:fight daily:day weekly:week
+monthly:month yearly annual annually:year
+"""
 
 _SYNONYMS = """
 buy purchase acquire obtain|begin start commence|end finish conclude|big large huge|small little tiny|fast quick rapid
@@ -183,7 +106,7 @@ def stem(word: str) -> str:
 def _tables() -> tuple[dict[str, str], dict[str, str], dict[str, Lemma]]:
     irregular: dict[str, str] = {}
     words: list[str] = []
-    for token in _IRREGULAR:
+    for token in _IRREGULAR.split():
         form, _, base = token.partition(":")
         words.append(form)
         if base:

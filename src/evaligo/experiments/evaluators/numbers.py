@@ -67,7 +67,7 @@ def _pattern(decimal: Decimal, *, words: bool) -> re.Pattern[str]:
     whole = rf"\d{{1,3}}(?:{comma}\d{{3}})+(?!\d)|\d{{1,3}}(?:'\d{{3}})+(?!\d)|\d{{1,3}}(?: \d{{3}})+(?!\d)|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}(?!\d)|\d+"
     spelt = rf"|\b(?P<word>{'|'.join(_WORDS)})\b(?!-)" if words else ""
     return re.compile(
-        rf"(?:(?P<sign>(?<![\w)\]])[-+]\s?)?(?:[$€£¥]\s?)?(?<![\w.])(?<!\w-)(?:(?P<whole>{whole})(?:{point}(?P<part>\d+))?|{point}(?P<bare>\d+))"
+        rf"(?:(?P<sign>(?<![\w)\]])[-+]\s?)?(?:[$€£¥]\s?)?(?<![\w.])(?<![^\W\d]-)(?:(?P<whole>{whole})(?:{point}(?P<part>\d+))?|{point}(?P<bare>\d+))"
         rf"(?:e(?P<e>[-+]?\d{{1,3}})(?!\w)|\s?(?:[×x*]|\\times)\s?10\s?\^\s?\{{?(?P<ten>[-+]?\d{{1,3}})\}}?)?"
         rf"(?:/(?P<under>\d{{1,9}})(?![\d/]))?{spelt})"
         rf"(?:\s?(?P<percent>%|percent\b|per cent\b)|[\s-]?(?P<scale>{'|'.join(_SCALES)})\b)?",

@@ -53,22 +53,22 @@ class NumericMatch(Local, frozen=True, kw_only=True):
         if self.which == "only" and len({number.value for number in found}) > 1:
             return Finding(0.0, f"the output holds {len(found)} numbers where one was asked for")
         said = found[0] if self.which == "first" else found[-1]
-        return best_of([self._compare(said, answer) for answer in right])
+        expected = [number for answer in right if (number := self._expected(answer)) is not None]
+        if not expected:
+            raise ValueError(f"the expected answer {shown(right[0])} holds no number")
+        return best_of([self._compare(said, number) for number in expected])
 
-    def _compare(self, said: Number, answer: Any) -> Finding:
-        expected = self._expected(answer)
+    def _compare(self, said: Number, expected: Number) -> Finding:
         if said.same(expected, absolute=self.tolerance, relative=self.relative_tolerance):
             return Finding(1.0, f"the output's number {shown(said.text)} is the expected {expected.text}")
         return Finding(0.0, f"expected {expected.text}, the output's number is {shown(said.text)}")
 
-    def _expected(self, answer: Any) -> Number:
+    def _expected(self, answer: Any) -> Number | None:
         """Read an expected answer: the last number where it is a text, as solutions end with it."""
         if isinstance(answer, (int, float)) and not isinstance(answer, bool):
             return Number(float(answer), percent=False, text=as_text(answer))
         found = list(numbers_in(_marked(as_text(answer)), decimal=self.decimal, words=self.words))
-        if not found:
-            raise ValueError(f"the expected answer {shown(answer)} holds no number")
-        return found[-1]
+        return found[-1] if found else None
 
 
 def _marked(text: str) -> str:
