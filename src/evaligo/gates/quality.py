@@ -233,7 +233,10 @@ def _thresholds(
 def _threshold(document: Document, at: KeyPath, name: str, written: Mapping[str, Any]) -> Asked:
     kind, key = _kind(document, at, written)
     data = {kind.name if k == key else k: value for k, value in written.items()}
-    keys = shaped(document, kind.keys, data=data, at=at)
+    try:
+        keys = shaped(document, kind.keys, data=data, at=at)
+    except DataError as error:  # it speaks of the kind's key, where the file has a name of its own
+        raise DataError(error.message.replace(f".{kind.name}`", f".{key}`"), hint=error.hint) from error
     return Asked(
         name=name,
         kind=kind,

@@ -82,6 +82,12 @@ def test_a_gate_s_identity_is_its_keys_and_not_their_order(tmp_path: Path) -> No
         ("gates:\n  a:\n    thresholds:\n      accuracy: {max_rate: 1.5}\n", 4, "is no share", ""),
         ("gates:\n  a:\n    thresholds:\n      accuracy: 2%\n", 4, "Expected `object`", ""),
         (
+            "gates:\n  a:\n    thresholds:\n      r: {min_accuracy_per_dollar: 5%}\n",
+            4,
+            "thresholds.r.min_accuracy_per_dollar`: Expected `float`",
+            "",
+        ),
+        (
             "gates:\n  a:\n    failure_action: block\n    thresholds:\n      x: {max_value: 1}\n",
             2,
             "there is no failure_action 'block'",
