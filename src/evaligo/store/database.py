@@ -23,6 +23,8 @@ __all__ = ["Database"]
 
 _PATIENCE = 30.0
 _CACHE_KIB = 32_000
+_LOG_PAGES = 4_000
+"""Of 4 KiB, after which the write-ahead log is folded into the file: four times as rarely as SQLite would by itself."""
 
 
 class Database:
@@ -140,6 +142,7 @@ def _prepare(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
     cursor.execute("PRAGMA temp_store = MEMORY")
     cursor.close()
 

@@ -1,0 +1,26 @@
+"""`baselines show`: what each environment is held to."""
+
+from __future__ import annotations
+
+import click
+
+from evaligo.cli.printed import print_listing, printed
+
+__all__ = ["command"]
+
+
+@click.command("show", epilog="Example: evaligo baselines show --environment staging")
+@click.option("--environment", metavar="NAME", help="This one only, with its metrics.")
+@printed
+def command(environment: str | None, *, output: str, as_json: bool) -> None:
+    """Show what each environment is held to."""
+    from evaligo.app.stored import open_store
+    from evaligo.reports.baselines import current
+
+    with open_store() as store:
+        if environment is None:
+            found = store.baselines.all_current()
+        else:
+            entry = store.baselines.current(environment)
+            found = () if entry is None else (entry,)
+    print_listing(current(found, environment=environment), output=output, as_json=as_json)
