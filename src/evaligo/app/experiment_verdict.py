@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evaligo.app.canaries import apply_drift
+from evaligo.app.early_stop import EarlyStop
+from evaligo.app.early_verdict import ended, saved, with_sequences
 from evaligo.app.judge_quality import cut_baseline, judge_quality
 from evaligo.app.label_correction import RunLabels, labels_of
 from evaligo.app.plan_experiment import Planned
@@ -56,9 +58,25 @@ def refuse_changed_items(planned: Planned, baseline: Run | None) -> None:
 
 
 def judge_experiment(
-    store: ExperimentStore, planned: Planned, ran: Ran, baseline: Baseline | None, judging: Judging
+    store: ExperimentStore,
+    planned: Planned,
+    ran: Ran,
+    baseline: Baseline | None,
+    judging: Judging,
+    *,
+    early: EarlyStop | None = None,
 ) -> QualityReport | None:
     """Judge a completed experiment; None where no gate is named.
+
+    Parameters
+    ----------
+    store : ExperimentStore
+    planned : Planned
+    ran : Ran
+    baseline : Baseline, optional
+    judging : Judging
+    early : EarlyStop, optional
+        What looked at it while it ran.
 
     Raises
     ------
@@ -71,6 +89,12 @@ def judge_experiment(
     before = None if baseline is None else baseline.run
     if before is not None:
         before = cut_baseline(before, candidate, items={i.id: i.content for i in planned.selection.items()})
+    findings = list(_findings(ran, baseline))
+    looked = None if early is None else ended(early, candidate)
+    if early and looked and looked.settlement:
+        candidate, before = looked.watched.candidate, looked.watched.baseline
+        results = planned.epochs * planned.selection.info.n_items
+        findings.append(saved(early, looked.settlement, ran.experiment.totals, results=results))
     report = judge_quality(
         before,
         candidate,
@@ -81,9 +105,16 @@ def judge_experiment(
         fail_on_regression=judging.fail_on_regression,
         require_baseline=judging.require_baseline,
         seed=planned.seed,
-        findings=tuple(_findings(ran, baseline)),
+        findings=findings,
         labels=_labels(store, planned, ran, baseline),
     )
+    if looked is not None:
+        report = with_sequences(
+            report,
+            looked,
+            fail_on_regression=judging.fail_on_regression,
+            require_baseline=judging.require_baseline,
+        )
     if ran.canaries is not None:
         report = apply_drift(
             report,

@@ -5,21 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 
-import numpy as np
-
 from evaligo.app.canaries import canaries_file, keep_canaries, known_canaries
+from evaligo.app.early_stop import EarlyStop
 from evaligo.app.experiment_head import new_experiment
 from evaligo.app.plan_experiment import Planned
+from evaligo.app.visiting import in_random_order
 from evaligo.experiments.canaries import judge_canaries
 from evaligo.experiments.drift import CanaryReport
 from evaligo.experiments.job import Job, Limits, Outcome, Snapshot
 from evaligo.experiments.judge import ChatJudge
 from evaligo.experiments.runner import run_job
-from evaligo.records import Experiment, Item, ItemResult, Status, Totals
+from evaligo.records import Experiment, ItemResult, Status, Totals
 from evaligo.settings.amounts import parse_duration
 from evaligo.store.experiments import ExperimentStore
 
@@ -54,7 +55,7 @@ class Ran:
 
 
 def start_experiment(
-    store: ExperimentStore, planned: Planned, show: Show, *, settled: Settled | None = None
+    store: ExperimentStore, planned: Planned, show: Show, *, early: EarlyStop | None = None
 ) -> Ran:
     """Create an experiment and run it.
 
@@ -63,8 +64,8 @@ def start_experiment(
     store : ExperimentStore
     planned : Planned
     show : callable
-    settled : callable, optional
-        Ends the run early; items then come in random order.
+    early : EarlyStop, optional
+        Ends the run as soon as its gate is settled.
 
     Raises
     ------
@@ -74,7 +75,7 @@ def start_experiment(
     judge = _judge(planned)
     experiment = new_experiment(planned, judge.fingerprint if judge else {})
     store.create(experiment)
-    return _session(store, planned, experiment, judge=judge, show=show, settled=settled)
+    return _session(store, planned, experiment, judge=judge, show=show, early=early)
 
 
 def resume_experiment(
@@ -83,7 +84,7 @@ def resume_experiment(
     experiment: Experiment,
     show: Show,
     *,
-    settled: Settled | None = None,
+    early: EarlyStop | None = None,
 ) -> Ran:
     """Take up an interrupted experiment: what is kept is not asked again.
 
@@ -94,9 +95,8 @@ def resume_experiment(
     EvaligoError
         Whatever keeps it from going on.
     """
-    seen = settled and _replaying(settled, store.results(experiment.id))
     again = replace(experiment, totals=store.spent(experiment.id))
-    return _session(store, planned, again, judge=_judge(planned), show=show, settled=seen)
+    return _session(store, planned, again, judge=_judge(planned), show=show, early=early)
 
 
 def _session(
@@ -106,11 +106,15 @@ def _session(
     *,
     judge: ChatJudge | None,
     show: Show,
-    settled: Settled | None,
+    early: EarlyStop | None,
 ) -> Ran:
+    settled = early.looking(lambda: store.run(experiment.id, metrics=early.metrics)) if early else None
     with store.running.held(experiment.id):
         noting = _Noting(store, experiment.id, show, settled)
-        job = _job(planned, experiment, judge, shuffled=settled is not None)
+        job = _job(planned, experiment, judge)
+        why = settled(()) if settled else None
+        if why:  # by what an earlier session kept
+            job = replace(job, items=lambda: iter(()))
         try:
             outcome, canaries = asyncio.run(_run(job, store, experiment.id, noting, planned))
         except BaseException as error:
@@ -119,7 +123,7 @@ def _session(
             )
             raise
         totals = _with_canaries(outcome.totals, canaries)
-        store.update(experiment.id, status=outcome.status, totals=totals, note=outcome.note)
+        store.update(experiment.id, status=outcome.status, totals=totals, note=outcome.note or why or "")
         if outcome.status is Status.COMPLETED:
             store.summarise(experiment.id)
     if outcome.status is Status.COMPLETED and judge is not None and canaries is None:
@@ -156,11 +160,11 @@ def _judge(planned: Planned) -> ChatJudge | None:
     return ChatJudge(keys) if keys and any(e.asks_judge for e in planned.evaluators) else None
 
 
-def _job(planned: Planned, experiment: Experiment, judge: ChatJudge | None, *, shuffled: bool) -> Job:
+def _job(planned: Planned, experiment: Experiment, judge: ChatJudge | None) -> Job:
     folder = planned.project.folder / "running"
     folder.mkdir(parents=True, exist_ok=True)
     return Job(
-        items=_in_random_order(planned) if shuffled else planned.selection.items,
+        items=partial(in_random_order, planned) if planned.options.early_stop else planned.selection.items,
         n_items=planned.selection.info.n_items,
         target=planned.target,
         setting=planned.setting,
@@ -172,22 +176,6 @@ def _job(planned: Planned, experiment: Experiment, judge: ChatJudge | None, *, s
         spent=experiment.totals,
         journal=folder / experiment.id,
     )
-
-
-def _in_random_order(planned: Planned) -> Callable[[], Iterator[Item]]:
-    """Whole clusters in random order: they are the units of evidence."""
-
-    def items() -> Iterator[Item]:
-        rng = np.random.default_rng(planned.seed)
-        groups: dict[str, list[Item]] = {}
-        for item in planned.selection.items():
-            cluster = planned.keys.cluster
-            groups.setdefault(str(item.metadata.get(cluster)) if cluster else item.id, []).append(item)
-        units = list(groups.values())
-        for at in rng.permutation(len(units)):
-            yield from units[at]
-
-    return items
 
 
 def _limits(planned: Planned) -> Limits:
@@ -215,18 +203,6 @@ def _with_canaries(totals: Totals, canaries: CanaryReport | None) -> Totals:
     if canaries is None or canaries.cost is None:
         return totals
     return replace(totals, cost=(totals.cost or 0.0) + canaries.cost)
-
-
-def _replaying(settled: Settled, earlier: Iterator[ItemResult]) -> Settled:
-    """Show the results of earlier sessions first."""
-    waiting: list[Iterator[ItemResult]] = [earlier]
-
-    def look(results: Sequence[ItemResult]) -> str | None:
-        before = list(waiting.pop()) if waiting else []
-        known = {(r.item.id, r.epoch) for r in before}
-        return settled([*before, *(r for r in results if (r.item.id, r.epoch) not in known)])
-
-    return look
 
 
 @dataclass(slots=True)

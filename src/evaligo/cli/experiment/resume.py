@@ -45,4 +45,4 @@ def command(experiment: str | None, **options: Any) -> int:
         planned, baseline = plan_with_baseline(store, project, config, said, candidate=head.id)
         refuse_other_parts(head, planned)
         session = Session(store=store, planned=planned, baseline=baseline, options=options)
-        return session.finish(lambda show: resume_experiment(store, planned, head, show))
+        return session.finish(lambda show, early: resume_experiment(store, planned, head, show, early=early))

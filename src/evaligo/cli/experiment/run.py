@@ -75,4 +75,4 @@ def command(**options: Any) -> int:
     with open_store(project) as store:
         planned, baseline = plan_with_baseline(store, project, config, said)
         session = Session(store=store, planned=planned, baseline=baseline, options=options)
-        return session.finish(lambda show: start_experiment(store, planned, show))
+        return session.finish(lambda show, early: start_experiment(store, planned, show, early=early))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from evaligo.app.early_stop import EarlyStop
     from evaligo.app.plan_experiment import Planned
     from evaligo.app.resolve_baseline import Baseline
     from evaligo.app.run_experiment import Ran
@@ -42,7 +43,7 @@ class Session:
     baseline: Baseline | None
     options: Mapping[str, Any]
 
-    def finish(self, start: Callable[[Callable[[Snapshot], None]], Ran]) -> int:
+    def finish(self, start: Callable[[Callable[[Snapshot], None], EarlyStop | None], Ran]) -> int:
         """Run, judge, report; return the exit code."""
         from evaligo.app.experiment_verdict import refuse_changed_items
         from evaligo.errors import InterruptedRunError
@@ -50,23 +51,35 @@ class Session:
 
         gc.enable()  # a run lasts for minutes, and its failures leave cycles
         refuse_changed_items(self.planned, self.baseline.run if self.baseline else None)
+        early = self._early_stop()
         with progress_on(sys.stderr, self.planned.name, quiet=self.options["quiet"]) as watcher:
-            ran = start(watcher.progress)
+            ran = start(watcher.progress, early)
         if ran.experiment.status.resumable:
             _say_stopped(ran)
             return InterruptedRunError.exit_code
-        quality = self._judge(ran)
+        quality = self._judge(ran, early)
         shown = self._report(ran, quality)
         _notify(self.planned, self.options["slack_notify"])
         click.echo(shown, nl=False)
         return 0 if quality is None else quality.exit_code
 
-    def _judge(self, ran: Ran) -> QualityReport | None:
+    def _early_stop(self) -> EarlyStop | None:
+        """Return what looks at the run where that was asked for, and say what it cannot settle."""
+        if not self.planned.options.early_stop:
+            return None
+        from evaligo.app.early_stop import early_stop
+
+        early, notes = early_stop(self.planned, self.baseline.run if self.baseline else None)
+        for note in notes:
+            click.echo(f"warning: {note}", err=True)
+        return early
+
+    def _judge(self, ran: Ran, early: EarlyStop | None) -> QualityReport | None:
         from evaligo.app.experiment_verdict import Judging, judge_experiment
 
         names = ("on_inconclusive", "fail_on_regression", "require_baseline")
         judging = Judging(**{name: self.options[name] for name in names})
-        return judge_experiment(self.store, self.planned, ran, self.baseline, judging)
+        return judge_experiment(self.store, self.planned, ran, self.baseline, judging, early=early)
 
     def _report(self, ran: Ran, quality: QualityReport | None) -> str:
         """Write the files that were asked for, and return what standard output shows."""
