@@ -5,10 +5,12 @@ from tests.support.agreement import (
     BY_KIND,
     PAGE,
     SUBJECTS,
+    Subject,
     agreement_table,
     examples,
     figures,
     kinds_table,
+    rate,
 )
 
 FLOORS = {"groundedness": (0.88, 0.75), "toxicity": (0.93, 0.86), "coherence": (0.90, 0.80)}
