@@ -19,11 +19,11 @@ from evaligo.settings.secrets import Redactor
 
 __all__ = ["Scorer", "said"]
 
-_SLOW = 0.002
-"""Seconds that an evaluator may hold up every call in flight; a slower one goes to a thread."""
-_VERY_SLOW = 0.1
-_SURE = 3
-"""Evaluations after which the mean is believed; the first often imports something."""
+_SLOW, _VERY_SLOW = 0.002, 0.1
+"""Seconds that an evaluator may hold up every call in flight."""
+_ENOUGH = 3
+"""Slow evaluations (fast ones taken off, very slow ones counted twice) that send an evaluator to a thread: a first one
+often imports something, and on a busy machine any may be held up."""
 _LONGEST_REASON = 2_000
 _ANY = (-math.inf, math.inf)
 
@@ -89,27 +89,29 @@ class _Local:
         self.slow = False
         self.waits = False
         """Whether it mostly waits (for a file, a service) and does not compute: then several may run at a time."""
-        self._times, self._wall = 0, 0.0
+        self._slow_ones = 0
 
     def evaluate(self, case: Case) -> Any:
         """Score here and now, on the clock."""
-        doubtful = self._times < _SURE or self._wall > self._times * _SLOW / 2
-        wall, cpu = (
-            time.perf_counter(),
-            time.thread_time() if doubtful else 0.0,
-        )  # which is a call of the system
+        doubtful = (
+            self._slow_ones > 0
+        )  # only then is the processor's time asked for, which takes a system call
+        cpu = time.thread_time() if doubtful else 0.0
+        wall = time.perf_counter()
         try:
             return self.giver.evaluator.evaluate(case, None)
         finally:
             took = time.perf_counter() - wall
+            self._count(took)
             if doubtful:
                 self.waits = time.thread_time() - cpu < took / 2
-            self._took(took)
 
-    def _took(self, wall: float) -> None:
-        self._times += 1
-        self._wall += wall
-        self.slow = wall > _VERY_SLOW or (self._times >= _SURE and self._wall > self._times * _SLOW)
+    def _count(self, took: float) -> None:
+        if took < _SLOW:
+            self._slow_ones = max(0, self._slow_ones - 1)
+        else:
+            self._slow_ones += 1 + (took > _VERY_SLOW)
+        self.slow = self._slow_ones >= _ENOUGH
 
 
 class _Giver:
