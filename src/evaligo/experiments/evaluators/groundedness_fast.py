@@ -15,6 +15,9 @@ from evaligo.records import Metric, Score
 __all__ = ["GroundednessFast"]
 
 _LARGE = 20_000
+"""Letters of a context from which on it is not remembered."""
+_MOST = 200
+"""Claims that are looked at; the time of a claim grows with the context."""
 
 
 class GroundednessFast(Local, frozen=True, kw_only=True):
@@ -65,9 +68,13 @@ class GroundednessFast(Local, frozen=True, kw_only=True):
             reason = "the output declines to answer" if declines else "the output claims nothing"
             return Finding(1.0, reason), Finding(0.0, reason)
         known = _read(context) if sum(map(len, context)) <= _LARGE else Context(context)
+        n_claims = len(claimed)
+        claimed = claimed[:_MOST]
         found = [support(claim, known) for claim in claimed]
         wrong = [(c, s) for c, s in zip(claimed, found, strict=True) if s.value < SUPPORTED]
         reason = _reason(len(claimed), wrong)
+        if n_claims > _MOST:
+            reason += f" (the first {_MOST} of {n_claims} claims)"
         return (
             Finding(round(sum(s.value for s in found) / len(found), 6), reason),
             Finding(len(wrong) / len(found), reason),

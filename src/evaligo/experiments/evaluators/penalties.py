@@ -146,7 +146,7 @@ _ENGLISH_CROWD = re.compile(
     r"ngths|tchst|ghtsc|rchts|lengthst|schr|chsch|ngst|rldst|ights|nschl|lschr|ftsp|rtsch|ngsst|ndsch|chtl|chts",
     re.IGNORECASE,
 )
-_SIGNED = re.compile(r"\w(?:[@#$%^&*~|+=_]{2,}|[;,/\\.]{2,}(?!\w*\.\w))\w|[^\W\d]\w*[%&]{2,}|[$&%]{2,}")
+_SIGNED = re.compile(r"\w(?:[@#$%^&*~|+=_]{2,}|[;,/\\.]{2,}(?!\w*\.\w))\w|\w[%&]{2,}|[$&%]{2,}")
 _SIGN = re.compile(r"[^\w\s]|_")
 _STAMMER = re.compile(r"\b(?:([^\W\d_])\1{1,4}){3,}\b")
 

@@ -6,9 +6,7 @@ import re
 
 __all__ = ["sentences"]
 
-_END = re.compile(
-    r"(?<=[.!?…])[\"'”’»)\]*_]*\s+(?=[\"'“‘«(\[*_¿¡]*[^\Wa-zß-öø-ÿ])|(?<=[。！？])\s*|\s*\n+\s*"
-)
+_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]*_]*\s+(?=[\"'“‘«(\[*_¿¡]*[^\Wa-zß-öø-ÿ])|(?<=[。！？])\s*|\n\s*")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|No|Nr|vs|etc|approx|Inc|Ltd|Co|Fig|al|bzw|ca|z\.B|e\.g|i\.e)|\b[^\W\d_])\.$",
     re.IGNORECASE,

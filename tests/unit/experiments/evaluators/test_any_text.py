@@ -1,5 +1,6 @@
 """Laws that every local evaluator keeps, whatever the text."""
 
+import time
 import unicodedata
 
 import pytest
@@ -76,3 +77,19 @@ def test_a_text_is_grounded_in_itself(text: str) -> None:
     item = Item(id="a", input="", context=plain or "x")
     _, hallucinated = GroundednessFast().evaluate(Case(item=item, output=Output(text=plain)), None)
     assert hallucinated.value == 0.0
+
+
+@pytest.mark.parametrize(
+    "evaluator",
+    [GroundednessFast(), ToxicityBasic(), CoherenceSimple(), NumericMatch()],
+    ids=lambda e: e.name,
+)
+@pytest.mark.parametrize(
+    "unit", ["a", "ab", ". ", "\n", " ", "a ", '"', "(", "`", "*a", "1,", "1 000 ", "2 x 10^", "idiot ", "women x y ", "I don't ", "here is ", "It is so. "]
+)  # fmt: skip
+def test_no_text_of_20_000_letters_holds_up_the_run(evaluator: Local, unit: str) -> None:
+    """What a bad pattern makes quadratic takes seconds here."""
+    text = unit * (20_000 // len(unit))
+    start = time.process_time()
+    look(evaluator, text, "the cat")
+    assert time.process_time() - start < 1.5
