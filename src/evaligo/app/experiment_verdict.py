@@ -107,6 +107,7 @@ def judge_experiment(
         seed=planned.seed,
         findings=findings,
         labels=_labels(store, planned, ran, baseline),
+        grown=baseline is not None and baseline.experiment is not None,
     )
     if looked is not None:
         report = with_sequences(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from evaligo.app.label_correction import RunLabels, correct_result
 from evaligo.app.prepare import Cluster, shown_bounds
 from evaligo.errors import DataError, UsageError
@@ -12,7 +14,7 @@ from evaligo.gates.checks import carried_clusters, check_pair, refuse_errors
 from evaligo.gates.quality import OnInconclusive, QualityGate, resolve_thresholds
 from evaligo.gates.quality_join import join_thresholds
 from evaligo.gates.quality_judge import judge_threshold
-from evaligo.gates.quality_rows import cut_baseline
+from evaligo.gates.quality_rows import cut_baseline, take_rows
 from evaligo.records import Finding, Metric, QualityReport, Run, Severity, Threshold
 from evaligo.version import __version__
 
@@ -31,6 +33,7 @@ def judge_quality(
     require_baseline: bool = False,
     seed: int = 0,
     findings: Sequence[Finding] = (),
+    grown: bool = False,
     labels: RunLabels | None = None,
 ) -> QualityReport:
     """Judge a candidate by a quality gate.
@@ -57,6 +60,9 @@ def judge_quality(
     seed : int
     findings : sequence of Finding
         Of the caller's own: another environment, a drifting judge.
+    grown : bool
+        The baseline is known to have a row for each item that it was asked: items that it does not have were added to
+        the dataset since, so that they are left out of what compares, and said, instead of counting as missing.
     labels : RunLabels, optional
         People's labels of the runs' outputs, by which a judge's mean is corrected.
 
@@ -75,12 +81,24 @@ def judge_quality(
     asked = resolve_thresholds(gate, metrics_of(runs[1])) if thresholds is None else tuple(thresholds)
     name = _cluster_name(runs, cluster, asked)
     found = _run_findings(runs)
+    before, after = runs
+    known = _known_to(before, after) if grown else after
     results = [
-        judge_threshold(t, baseline=runs[0], candidate=runs[1], cluster=name, seed=seed) for t in asked
+        judge_threshold(
+            t, baseline=before, candidate=known if t.needs_baseline else after, cluster=name, seed=seed
+        )
+        for t in asked
     ]
     if labels is not None:
         results = [
-            correct_result(r, baseline=runs[0], candidate=runs[1], labels=labels, cluster=name, seed=seed)
+            correct_result(
+                r,
+                baseline=before,
+                candidate=known if r.threshold.needs_baseline else after,
+                labels=labels,
+                cluster=name,
+                seed=seed,
+            )
             for r in results
         ]
     joint = join_thresholds(
@@ -98,7 +116,7 @@ def judge_quality(
         exit_code=joint.exit_code,
         on_inconclusive=joint.on_inconclusive,
         results=joint.results,
-        findings=(*findings, *found, *joint.findings),
+        findings=(*findings, *found, *_new_items(after, known), *joint.findings),
         baseline=None if baseline is None else baseline.info,
         candidate=candidate.info,
         cluster=name,
@@ -107,6 +125,30 @@ def judge_quality(
         success_action=gate.success_action,
         seed=seed,
         version=__version__,
+    )
+
+
+def _known_to(baseline: Run | None, candidate: Run) -> Run:
+    """Leave out the items that the baseline never was asked."""
+    if baseline is None:
+        return candidate
+    asked = set(baseline.item_ids.tolist())
+    kept = np.fromiter((i in asked for i in candidate.item_ids.tolist()), bool, candidate.n_rows)
+    return take_rows(candidate, kept)
+
+
+def _new_items(candidate: Run, known: Run) -> tuple[Finding, ...]:
+    new = set(candidate.item_ids.tolist()) - set(known.item_ids.tolist())
+    if not new:
+        return ()
+    some = ", ".join(map(repr, sorted(new)[:3])) + (", …" if len(new) > 3 else "")
+    return (
+        Finding(
+            check="dataset",
+            severity=Severity.WARNING,
+            message=f"{len(new)} items are new since the baseline ran ({some}): what compares leaves them out",
+            hint="run the baseline on this dataset to have them compared",
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from evaligo.errors import DataError
 from evaligo.gates.estimand import level, parse_estimand
 from evaligo.gates.evidence import cluster_effects, epoch_spread, find_flips, plots
+from evaligo.gates.items import collapse
 from evaligo.gates.method import Choice
 from evaligo.gates.policy import Ruling
 from evaligo.gates.quality_gather import Gathered, gather_change, gather_level
@@ -298,8 +299,16 @@ def _unjudged(threshold: Threshold, kind: Kind, baseline: Run | None, candidate:
     because = NO_BASELINE if baseline is None else f"the baseline has no {threshold.metric!r}"
     bare = _bare(threshold, kind, because)
     known = candidate.metrics.get(threshold.metric)
-    relative = threshold.estimand.startswith("relative")
-    return bare if relative or known is None else replace(bare, unit=unit_of(known).name)
+    if known is None:
+        return bare
+    if not threshold.estimand.startswith("relative"):
+        bare = replace(bare, unit=unit_of(known).name)
+    means = collapse(candidate, threshold.metric).means
+    scores = means[~np.isnan(means)]
+    if not len(scores):
+        return bare
+    what = parse_estimand(threshold.estimand.removeprefix("relative:").replace("relative", "mean"))
+    return replace(bare, candidate_value=level(scores, what), n_items=len(scores))
 
 
 def _bare(threshold: Threshold, kind: Kind, because: str) -> ThresholdResult:

@@ -78,6 +78,8 @@ def joint(report: QualityReport) -> str:
     said = sentence(report.because)
     if report.verdict is not Verdict.INCONCLUSIVE:
         return said
+    if report.passed and all(result.verdict is None for result in report.results):
+        return f"{said} The pipeline goes on."
     goes = "the pipeline goes on" if report.passed else "the pipeline stops"
     return f"{said} With on_inconclusive: {report.on_inconclusive}, {goes}."
 

@@ -10,6 +10,7 @@ from tests.support.quality_gates import ISSUE, gates_of, one_gate, one_run, two_
 
 from evaligo.app.judge_quality import judge_quality
 from evaligo.errors import DataError, UsageError
+from evaligo.gates.quality_rows import take_rows
 from evaligo.records import Finding, Run, Severity, Verdict
 
 
@@ -112,3 +113,21 @@ def test_a_range_that_one_run_knows_holds_for_both(tmp_path: Path) -> None:
     untold = Run.from_arrays(ids, {"quality": scores})
     assert judge_quality(told, untold, gate).results[0].unit == "points"
     assert judge_quality(untold, untold, gate).results[0].unit == "relative"
+
+
+def test_items_that_are_new_since_the_baseline_are_said_and_left_out_of_what_compares(tmp_path: Path) -> None:
+    baseline, candidate = two_runs(2000)
+    kept = np.arange(candidate.n_rows) >= 200
+    gate = gates_of(tmp_path, ISSUE)[0]
+    grown = judge_quality(take_rows(baseline, kept), candidate, gate, grown=True)
+    assert grown.results[0].n_items == 1800
+    assert "200 items are new since the baseline ran" in grown.findings[0].message
+    missing = judge_quality(take_rows(baseline, kept), candidate, gate)
+    assert missing.results[0].missing is not None
+    assert missing.results[0].missing.candidate_only + missing.results[0].missing.baseline_only == 200
+
+
+def test_a_first_run_shows_its_own_levels(tmp_path: Path) -> None:
+    _, candidate = two_runs(500)
+    report = judge_quality(None, candidate, gates_of(tmp_path, ISSUE)[0])
+    assert all(r.candidate_value is not None and r.n_items == 500 for r in report.results)
