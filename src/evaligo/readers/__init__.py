@@ -12,6 +12,7 @@ from pathlib import Path
 from evaligo.errors import DataError, UsageError
 from evaligo.readers.contract import Ask, Reader
 from evaligo.readers.csv import Csv
+from evaligo.readers.decode import unlike_utf8
 from evaligo.readers.helm import Helm
 from evaligo.readers.inspect_log import InspectLog
 from evaligo.readers.jsonl import Jsonl
@@ -90,6 +91,8 @@ def _sniffed(source: Source) -> Reader:
         if reader.sniff(source):
             return reader
         names.append(reader.name)
+    if strange := unlike_utf8(source.head):
+        raise DataError(f"{source.label}: {strange}", hint="write the file as UTF-8")
     what = (
         "the directory holds no results of a known format"
         if source.is_dir

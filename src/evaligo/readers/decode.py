@@ -10,12 +10,15 @@ import msgspec
 
 from evaligo.errors import DataError
 
-__all__ = ["BROKEN", "lenient", "malformed", "parse"]
+__all__ = ["BROKEN", "lenient", "malformed", "parse", "unlike_utf8"]
 
 BROKEN = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 """What msgspec raises for bytes that are not the JSON asked for."""
 
 _BOM = b"\xef\xbb\xbf"
+_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_LONGEST_CHARACTER, _SHORTEST_TEXT = 4, 16
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _EXPECTED = re.compile(r"Expected `(?P<want>.+?)`, got `(?P<got>.+?)`(?: - at `\$\.?(?P<at>.*)`)?$")
 _LACKING = re.compile(r"Object missing required field `(?P<name>.+?)`(?: - at `\$\.?(?P<at>.*)`)?$")
 
@@ -90,6 +93,34 @@ def malformed(data: bytes, where: str, error: Exception) -> DataError:
     """
     message, hint = _explained(data, error)
     return DataError(f"{where}{message}", hint=hint)
+
+
+def unlike_utf8(head: bytes) -> str:
+    r"""Say how the beginning of a text differs from UTF-8; empty where it is UTF-8, or no text at all.
+
+    Examples
+    --------
+    >>> unlike_utf8("naïve".encode("utf-16"))
+    'the text is UTF-16, not UTF-8'
+    >>> unlike_utf8("naïve".encode("latin-1"))
+    'the text is not UTF-8'
+    >>> unlike_utf8(b"\x89PNG\r\n\x1a\n\x00\x00")
+    ''
+    """
+    if head.startswith(_UTF16_BOMS) or _every_other_zero(head):
+        return "the text is UTF-16, not UTF-8"
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        cut_short = error.start > len(head) - _LONGEST_CHARACTER and "end of data" in error.reason
+        return "" if cut_short or _BINARY.search(head) else "the text is not UTF-8"
+    return ""
+
+
+def _every_other_zero(head: bytes) -> bool:
+    """Whether mostly Latin letters stand in two bytes each: one of them 0, always on the same side."""
+    few, many = sorted((head[::2].count(0), head[1::2].count(0)))
+    return len(head) >= _SHORTEST_TEXT and many > len(head) // 4 and few <= many // 8
 
 
 def _explained(data: bytes, error: Exception) -> tuple[str, str]:

@@ -132,3 +132,33 @@ def test_a_pipe_is_read_like_a_file(tmp_path: Path) -> None:
     command = f"{sys.executable} -c '{script}' <(cat {path})"
     done: Any = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("1\n", "")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("utf-16", "the text is UTF-16, not UTF-8"),
+        ("latin-1", "the text is not UTF-8"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("run.csv", "item_id,accuracy\ncafé,1\nnaïve,0\n"),
+        ("run.json", '{"run_id": "né", "items": []}'),
+        ("run.jsonl", '{"item_id": "é", "accuracy": 1}\n'),
+    ],
+)
+def test_a_text_of_another_encoding_is_told_to_be_written_as_utf_8(
+    name: str, text: str, encoding: str, said: str, tmp_path: Path
+) -> None:
+    path = written(tmp_path / name, text.encode(encoding))
+    with pytest.raises(DataError, match=r"UTF-8.*; write the file as UTF-8") as raised:
+        load(path)
+    assert said in str(raised.value) or "the bytes are not UTF-8 text" in str(raised.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_known_without_a_byte_order_mark(encoding: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"the text is UTF-16, not UTF-8; write the file as UTF-8"):
+        load(written(tmp_path / "run.csv", "item_id,accuracy\ncafé,1\n".encode(encoding)))
