@@ -195,6 +195,9 @@ def test_an_export_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) 
 
 def test_deleting_is_said_twice_and_a_baseline_by_force(store: ExperimentStore) -> None:
     evaligo("baselines", "update", "--experiment", SHA, "--environment", "staging")
+    journal = store.database.path.parent / "running" / f"{experiment(1).id}.a.jsonl"
+    journal.parent.mkdir(exist_ok=True)
+    journal.touch()
     asked = evaligo("experiment", "delete", SHA)
     assert (asked.code, asked.out) == (64, "")
     assert "would be deleted; say so with --yes" in asked.err
@@ -207,6 +210,7 @@ def test_deleting_is_said_twice_and_a_baseline_by_force(store: ExperimentStore) 
         "deleted experiment exp_0000000000000001 (pr-validation, 3 results)\n",
     )
     assert store.find(experiment(1).id) is None
+    assert not journal.exists()
 
 
 def test_outside_of_a_project_it_is_said_how_to_make_one(

@@ -15,6 +15,7 @@ __all__ = ["command"]
 @click.option("--force", is_flag=True, help="Also where it is or was a baseline.")
 def command(ref: str, *, yes: bool, force: bool) -> None:
     """Delete an experiment with its results and verdicts; the ledger of baselines stays as it is."""
+    from evaligo.app.delete_experiment import delete_experiment
     from evaligo.app.find_experiment import find_experiment
     from evaligo.app.stored import open_store
 
@@ -23,5 +24,5 @@ def command(ref: str, *, yes: bool, force: bool) -> None:
         told = f"experiment {found.id} ({found.name}, {found.totals.done:,} results)"
         if not yes:
             raise UsageError(f"{told} would be deleted", hint="say so with --yes")
-        store.delete(found.id, force=force)
+        delete_experiment(store, found.id, force=force)
     click.echo(f"deleted {told}")
