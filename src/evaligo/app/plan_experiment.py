@@ -17,7 +17,7 @@ from evaligo.experiments.parts import Entry, make_evaluators, make_target
 from evaligo.gates.quality import QualityGate, find_gate, load_gates, resolve_thresholds
 from evaligo.records import Metric, Threshold
 from evaligo.records.options import RunOptions
-from evaligo.settings.project import Project
+from evaligo.settings.project import Project, shown_path
 from evaligo.settings.shape import near
 
 __all__ = ["MEASURED", "Planned", "find_config", "plan_experiment", "select_items"]
@@ -215,7 +215,7 @@ def _check_cluster(planned: Planned) -> None:
     for item in planned.selection.items():
         if item.metadata.get(name) is None:
             raise DataError(
-                f"{planned.selection.dataset.path}: item {item.id!r} has no {name!r} in its metadata",
+                f"{shown_path(planned.selection.dataset.path)}: item {item.id!r} has no {name!r} in its metadata",
                 hint=f"`cluster: {name}` needs it for every item",
             )
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from evaligo.errors import InterruptedRunError, UnavailableError
+
 if TYPE_CHECKING:
     from evaligo.app.early_stop import EarlyStop
     from evaligo.app.plan_experiment import Planned
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Session"]
 
+INTERRUPTED = InterruptedRunError.exit_code
+_STOPPED = dict.fromkeys(("endpoint", "quota", "store"), UnavailableError.exit_code)
+"""What was not there, as against what somebody stopped; both can be taken up again."""
 _FILES = {"html": "html", "markdown": "md", "json": "json", "junit": "xml"}
 
 
@@ -46,7 +51,6 @@ class Session:
     def finish(self, start: Callable[[Callable[[Snapshot], None], EarlyStop | None], Ran]) -> int:
         """Run, judge, report; return the exit code."""
         from evaligo.app.experiment_verdict import refuse_changed_items
-        from evaligo.errors import InterruptedRunError
         from evaligo.experiments.progress import progress_on
 
         gc.enable()  # a run lasts for minutes, and its failures leave cycles
@@ -56,7 +60,7 @@ class Session:
             ran = start(watcher.progress, early)
         if ran.experiment.status.resumable:
             _say_stopped(ran)
-            return InterruptedRunError.exit_code
+            return _STOPPED.get(ran.outcome.cause, INTERRUPTED)
         quality = self._judge(ran, early)
         shown = self._report(ran, quality)
         _notify(self.planned, self.options["slack_notify"])
@@ -69,7 +73,9 @@ class Session:
             return None
         from evaligo.app.early_stop import early_stop
 
-        early, notes = early_stop(self.planned, self.baseline.run if self.baseline else None)
+        before = self.baseline
+        grown = before is not None and before.experiment is not None
+        early, notes = early_stop(self.planned, before.run if before else None, grown=grown)
         for note in notes:
             click.echo(f"warning: {note}", err=True)
         return early
