@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import numpy as np
@@ -53,6 +53,7 @@ class Watched:
     subjects: dict[str, Subject]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class EarlyStop:
     """Looks at an experiment's results in the order in which its units are visited.
 
@@ -62,32 +63,32 @@ class EarlyStop:
 
     Parameters
     ----------
-    planned : Planned
+    order : tuple of tuple of str
+        The item ids of each unit, in the order of visiting.
     baseline : Run, optional
+        Cut to these items.
     thresholds : tuple of Threshold
-        Those that bounds for every look are known for, whatever their role.
+        Those for which bounds are known that hold at every look, whatever their role.
     open_ended : tuple of Threshold
         The critical ones among the others.
     claims : int
         How many thresholds an interval decides.
+    cluster : str, optional
+    epochs, seed : int
+    grown : bool
+        As in `judge_quality`: items that the baseline was never asked are left out of what compares.
     """
 
-    def __init__(
-        self,
-        planned: Planned,
-        baseline: Run | None,
-        *,
-        thresholds: tuple[Threshold, ...],
-        open_ended: tuple[Threshold, ...],
-        claims: int,
-    ) -> None:
-        self.thresholds, self.open_ended = thresholds, open_ended
-        self._claims, self._epochs, self._seed = claims, planned.epochs, planned.seed
-        self._cluster = planned.keys.cluster
-        self._order = visiting_order(planned)
-        self._largest = max(map(len, self._order))
-        self._baseline = None if baseline is None else _cut(baseline, planned)
-        self._forecasts: dict[int, bool] = {}
+    order: tuple[tuple[str, ...], ...]
+    baseline: Run | None
+    thresholds: tuple[Threshold, ...]
+    open_ended: tuple[Threshold, ...] = ()
+    claims: int = 1
+    cluster: str | None = None
+    epochs: int = 1
+    seed: int = 0
+    grown: bool = False
+    _forecasts: dict[int, bool] = field(default_factory=dict, repr=False)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -97,12 +98,12 @@ class EarlyStop:
     @property
     def n_units(self) -> int:
         """How many units there are."""
-        return len(self._order)
+        return len(self.order)
 
     @property
     def units(self) -> str:
         """What is counted: clusters or items."""
-        return "clusters" if self._cluster else "items"
+        return "clusters" if self.cluster else "items"
 
     def looking(self, read: Callable[[], Run]) -> Callable[[Sequence[ItemResult]], str | None]:
         """Return what is asked after each group of results that is kept, and says why the run may end.
@@ -163,14 +164,16 @@ class EarlyStop:
             Scores outside of their range, clusters that differ between the runs.
         """
         place = self._visited(candidate, units)
-        ours, theirs = _rows(candidate, place), self._baseline
+        ours, theirs = _rows(candidate, place), self.baseline
         theirs = None if theirs is None else _rows(theirs, place)
+        known = ours if theirs is None or not self.grown else _rows(ours, set(theirs.item_ids.tolist()))
         found = Watched(candidate=ours, baseline=theirs, sequences={}, subjects={})
         for threshold in self.thresholds if place else ():
-            subject = _subject(threshold, theirs, ours, cluster=self._cluster, seed=self._seed)
+            rows = known if threshold.needs_baseline else ours
+            subject = _subject(threshold, theirs, rows, cluster=self.cluster, seed=self.seed)
             if not nothing_there(subject):
                 refuse_bad_scores(subject)
-                terms = SequenceTerms.of(subject, largest=self._largest, claims=self._claims)
+                terms = SequenceTerms.of(subject, largest=max(map(len, self.order)), claims=self.claims)
                 found.subjects[threshold.name] = subject
                 found.sequences[threshold.name] = QualitySequence(
                     terms=terms, units=quality_units(subject, place)
@@ -179,14 +182,14 @@ class EarlyStop:
 
     def is_whole(self, candidate: Run) -> bool:
         """Tell whether every unit has all its results."""
-        return candidate.n_rows == self._epochs * sum(map(len, self._order))
+        return candidate.n_rows == self.epochs * sum(map(len, self.order))
 
     def _visited(self, candidate: Run, units: int | None) -> dict[str, int]:
         """Return the place of each item of the leading complete units."""
         counts = Counter(candidate.item_ids.tolist())
         place: dict[str, int] = {}
-        for at, unit in enumerate(islice(self._order, units)):
-            if any(counts[item] < self._epochs for item in unit):
+        for at, unit in enumerate(islice(self.order, units)):
+            if any(counts[item] < self.epochs for item in unit):
                 break
             place.update(dict.fromkeys(unit, at))
         return place
@@ -200,15 +203,24 @@ class EarlyStop:
             if at not in self._forecasts:
                 first = slice(at)
                 heads = {k: replace(s, units=s.units.take(first)) for k, s in critical.items()}
-                rng = np.random.default_rng((self._seed, _FORECASTS, at))
+                rng = np.random.default_rng((self.seed, _FORECASTS, at))
                 self._forecasts[at] = is_futile(heads, units_left=self.n_units - at, rng=rng)
             if self._forecasts[at]:
                 return Settlement(outcome="futility", units=at)
         return None
 
 
-def early_stop(planned: Planned, baseline: Run | None) -> tuple[EarlyStop | None, tuple[str, ...]]:
+def early_stop(
+    planned: Planned, baseline: Run | None, *, grown: bool = False
+) -> tuple[EarlyStop | None, tuple[str, ...]]:
     """Find out what of a gate can be settled early, before the run starts.
+
+    Parameters
+    ----------
+    planned : Planned
+    baseline : Run, optional
+    grown : bool
+        As in `judge_quality`.
 
     Returns
     -------
@@ -230,8 +242,17 @@ def early_stop(planned: Planned, baseline: Run | None) -> tuple[EarlyStop | None
     notes = tuple(_notes(planned, critical, open_ended, labelled))
     if len(open_ended) == len(critical):
         return None, notes
-    claims = sum(t.role != "informational" and t.confidence_level is not None for t in judged)
-    found = EarlyStop(planned, baseline, thresholds=able, open_ended=open_ended, claims=claims)
+    found = EarlyStop(
+        order=visiting_order(planned),
+        baseline=None if baseline is None else _cut(baseline, planned),
+        thresholds=able,
+        open_ended=open_ended,
+        claims=sum(t.role != "informational" and t.confidence_level is not None for t in judged),
+        cluster=planned.keys.cluster,
+        epochs=planned.epochs,
+        seed=planned.seed,
+        grown=grown,
+    )
     return found, notes
 
 
@@ -277,8 +298,8 @@ def _cut(baseline: Run, planned: Planned) -> Run:
     return cut_baseline(baseline, baseline, items={i.id: i.content for i in planned.selection.items()})
 
 
-def _rows(run: Run, place: dict[str, int]) -> Run:
-    return take_rows(run, np.fromiter((i in place for i in run.item_ids.tolist()), bool, run.n_rows))
+def _rows(run: Run, items: Container[str]) -> Run:
+    return take_rows(run, np.fromiter((i in items for i in run.item_ids.tolist()), bool, run.n_rows))
 
 
 def _subject(
