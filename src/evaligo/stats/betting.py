@@ -77,12 +77,24 @@ class Betting(Inference):
         sample has once it is moved to have the mean `effect`. With clusters it is never above that in new samples of such
         clusters.
         """
-        found = float(np.mean([self._chance(effect, alpha, null, growth / size) for size in self._sizes()]))
-        if self.redrawn and math.isfinite(self.critical(alpha)):
-            found = min(found, self._replicated(effect, alpha=alpha, null=null, growth=growth))
-        return found
+        return self.chance(effect, -math.inf, alpha=alpha, null=null, growth=growth)
 
-    def _chance(self, effect: float, alpha: float, null: float, growth: float) -> float:
+    def chance(
+        self, effect: float, least: float, *, alpha: float, null: float = 0.0, growth: float = 1.0
+    ) -> float:
+        """Return the chance that the new estimate is at least `least` as well.
+
+        The largest cluster, which sets the stakes, and the estimate have little to do with each other: each size that the
+        largest may have is asked for both.
+        """
+        reaches = self.reaches(least, effect, growth)
+        found = [self._found(effect, alpha, null, growth / size) for size in self._sizes()]
+        joint = float(np.mean(np.minimum(found, reaches)))
+        if not (self.redrawn and math.isfinite(self.critical(alpha))):
+            return joint
+        return min(joint, self._replicated(effect, alpha=alpha, null=null, growth=growth, least=least))
+
+    def _found(self, effect: float, alpha: float, null: float, growth: float) -> float:
         n = self.wager.y.shape[-1] * growth
         mean, variance = self._log_capital(self._scaled(effect), self._scaled(null), n)
         shortfall = -math.log(alpha) - mean
