@@ -12,8 +12,7 @@ from evaligo.gates.quality_sequence import QualitySequence
 
 __all__ = ["Settlement", "first_settlement", "is_futile"]
 
-_CONTINUATIONS = 200
-_LEAST_CHANCE = 0.01
+_CONTINUATIONS = 100
 _FIRST_FORECAST = 50
 """Units before which no forecast is made: they are too few to draw others from."""
 
@@ -77,10 +76,9 @@ def first_settlement(sequences: Sequences, *, can_allow: bool) -> Settlement | N
 def is_futile(sequences: Sequences, *, units_left: int, rng: np.random.Generator) -> bool:
     """Tell whether a gate can hardly be settled any more, not even with all units.
 
-    The units to come are forecast by those that came: 200 continuations, each drawn from the units so far under weights
-    of its own (the Bayesian bootstrap), so that what these leave open about the mean counts too. Futile is what fewer
-    than 1 % of them settle. Ending for that claims nothing, so that no error rate is at stake, only a verdict that
-    might have come.
+    The units to come are forecast by those that came: 100 continuations, each drawn from the units so far under weights
+    of its own (the Bayesian bootstrap), so that what these leave open about the mean counts too. Futile is what none of
+    them settles. Ending for that claims nothing, so that no error rate is at stake, only a verdict that might have come.
 
     Parameters
     ----------
@@ -96,11 +94,9 @@ def is_futile(sequences: Sequences, *, units_left: int, rng: np.random.Generator
     n = min((len(sequence.units) for sequence in sequences.values()), default=0)
     if n < _FIRST_FORECAST or units_left < 1:
         return False
-    settled = 0
     for _ in range(_CONTINUATIONS):
         rows = rng.choice(n, size=units_left, p=rng.dirichlet(np.ones(n)))
-        settled += _settles(sequences, np.concatenate((np.arange(n), rows)))
-        if settled >= _LEAST_CHANCE * _CONTINUATIONS:
+        if _settles(sequences, np.concatenate((np.arange(n), rows))):
             return False
     return True
 
