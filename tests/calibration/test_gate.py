@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from tests.calibration.grid import POWER, Cell, Rates, short_grid, simulate
 
-SIMULATIONS = 240
+SIMULATIONS = 200
 CELLS = list(short_grid())
 SPARE = 0.12
 """How much more power than printed there may be: an effect that is surely found would tell nothing."""

@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from evaligo.stats.cluster import bell_mccaffrey_dfs, cr2_variance
 from evaligo.stats.draws import mirrored_orders
+from evaligo.stats.variance import bell_mccaffrey_dfs, cr2_variance
 
 __all__ = ["Critical", "Replications", "Units"]
 
