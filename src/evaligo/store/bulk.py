@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Column, Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.engine import Dialect
 
 __all__ = ["keep_new"]
+
+_POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def keep_new(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert rows; where one of a row's key is there already, that one stays.
+
+    Rows go in by the order of the table's first columns, so that of two writers of the same rows one waits for the
+    other, and never each for the other.
 
     Parameters
     ----------
@@ -22,13 +28,32 @@ def keep_new(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...
         In a transaction.
     table : Table
     rows : sequence of tuple
-        Each with a value for each of the table's columns, in their order.
+        Each with a value for each of the table's columns, in their order; its key stands first.
     """
-    if rows:
-        connection.exec_driver_sql(_statement(table), [*rows])
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_for_sqlite(table), [*rows])
+        return
+    key = len(table.primary_key.columns)
+    ordered = sorted(rows, key=lambda row: row[:key])
+    connection.exec_driver_sql(_for_postgresql(table), tuple(map(list, zip(*ordered, strict=True))))
 
 
 @cache
-def _statement(table: Table) -> str:
+def _for_sqlite(table: Table) -> str:
     """The driver binds twice as fast as SQLAlchemy, which looks at each value of each row."""
     return str(insert(table).on_conflict_do_nothing().compile(dialect=sqlite.dialect()))
+
+
+@cache
+def _for_postgresql(table: Table) -> str:
+    """All rows go in one statement, a column an array: no round trip and no parsing a row."""
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    arrays = ", ".join(f"%s::{_kind(column)}[]" for column in table.columns)
+    return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING"  # noqa: S608  (names of ours)
+
+
+def _kind(column: Column[Any]) -> str:
+    found: str = column.type.compile(_POSTGRESQL)
+    return found.partition(" COLLATE")[0]

@@ -47,7 +47,7 @@ def stored_run(database: Database, experiment: Experiment, metrics: Iterable[str
     """
     gathered = _Gathered(None if metrics is None else frozenset(metrics))
     with database.read() as connection:
-        for block in connection.execute(_rows(experiment.id)).partitions(_BLOCK):
+        for block in connection.execute(_rows(experiment.id)).partitions():
             gathered.add(block)
     return gathered.run(experiment)
 
@@ -57,6 +57,7 @@ def _rows(experiment_id: str) -> Select[tuple[Any, ...]]:
         select(*(results.c[name] for name in _COLUMNS))
         .where(results.c.experiment_id == experiment_id)
         .order_by(results.c.item_id, results.c.epoch)
+        .execution_options(yield_per=_BLOCK)
     )
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypedDict, Unpack
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import CompoundSelect, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from evaligo.errors import DataError
 from evaligo.records import Experiment, ItemResult, QualityReport, Run, Status, Totals
 from evaligo.records.baseline import Judgement, MetricSummary
+from evaligo.store.backend import Running
 from evaligo.store.baselines import Ledger
 from evaligo.store.columns import stored_run
 from evaligo.store.database import Database
@@ -21,8 +22,7 @@ from evaligo.store.judgements import keep_judgement, read_judgements
 from evaligo.store.listing import Filter, Page, read_page
 from evaligo.store.metrics import keep_metrics, read_metrics, summaries
 from evaligo.store.moments import now
-from evaligo.store.results import ResultSink, asked_any, stored_results
-from evaligo.store.running import RunningLock
+from evaligo.store.results import ASKING, ResultSink, asked_any, stored_results
 from evaligo.store.tables import experiment_tags, experiments, items, results
 from evaligo.store.totals import Failure, failures, spent
 
@@ -63,24 +63,25 @@ class ExperimentStore:
         self.project = project
 
     @classmethod
-    def open(cls, path: Path, *, project: str = "default", patience: float = 30.0) -> Self:
-        """Open a database file, made where there is none, its tables brought up to date.
+    def open(cls, where: Path | str, *, project: str = "default", patience: float = 30.0) -> Self:
+        """Open a database, its tables brought up to date.
 
         Parameters
         ----------
-        path : Path
+        where : Path or str
+            A file of SQLite, made where there is none; or ``postgresql://USER:PASSWORD@HOST/DATABASE``.
         project : str
         patience : float
-            Seconds to wait for another process's write.
+            Seconds to wait for another's write.
 
         Raises
         ------
         UnavailableError
-            It is locked, cannot be written, or is from a newer version of evaligo.
+            It does not answer, is locked, cannot be written, or is from a newer version of evaligo.
         DataError
-            The file is damaged, or no database of evaligo.
+            It is damaged, or no database of evaligo.
         """
-        return cls(Database(path, patience=patience), project=project)
+        return cls(Database(where, patience=patience), project=project)
 
     def __enter__(self) -> Self:
         return self
@@ -100,9 +101,9 @@ class ExperimentStore:
         return Ledger(self.database, self.project)
 
     @property
-    def running(self) -> RunningLock:
+    def running(self) -> Running:
         """Tells which experiments a living process runs."""
-        return RunningLock(self.database.path.parent / "running")
+        return self.database.running
 
     def create(self, experiment: Experiment) -> None:
         """Keep a new experiment's head.
@@ -204,9 +205,9 @@ class ExperimentStore:
                 f"experiment {experiment_id} is or was a baseline of {named}", hint="delete it with --force"
             )
         self.get(experiment_id)
-        with self.running.held(experiment_id), self.database.write() as connection:
+        with self.running.held(experiment_id), self.database.write(alone=ASKING) as connection:
+            connection.execute(delete(items).where(items.c.content.in_(_only_of(experiment_id))))
             connection.execute(delete(experiments).where(experiments.c.id == experiment_id))
-            connection.execute(delete(items).where(items.c.content.not_in(select(results.c.content))))
 
     def sink(self, experiment_id: str) -> ResultSink:
         """Return where an experiment's results are kept while it runs."""
@@ -302,6 +303,12 @@ class ExperimentStore:
         """Return what gates said of an experiment, the newest first."""
         with self.database.read() as connection:
             return read_judgements(connection, experiment_id)
+
+
+def _only_of(experiment_id: str) -> CompoundSelect[tuple[str]]:
+    """The items that this experiment asked, and no other."""
+    asked, ours = select(results.c.content), results.c.experiment_id == experiment_id
+    return asked.where(ours).except_(asked.where(~ours))
 
 
 def _missing(experiment_id: str) -> DataError:

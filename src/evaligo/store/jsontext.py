@@ -24,13 +24,14 @@ def encode(value: Any) -> str:
 
 
 def whole_text(text: str) -> str:
-    r"""Return text that UTF-8 can carry: half of a character, which some endpoints send, becomes U+FFFD.
+    r"""Return text that every database can carry: half of a character, or a NUL, becomes U+FFFD.
 
     Examples
     --------
-    >>> whole_text("a\ud83d"), whole_text("\ud83d\ude00") == "😀"
-    ('a�', True)
+    >>> whole_text("a\ud83d"), whole_text("a\0b"), whole_text("\ud83d\ude00") == "😀"
+    ('a�', 'a�b', True)
     """
+    text = text.replace("\0", "\ufffd")
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -19,7 +19,10 @@ from evaligo.store.moments import now
 from evaligo.store.result_rows import item_row, result_of, result_row
 from evaligo.store.tables import items, response_cache, results
 
-__all__ = ["ResultSink", "asked_any", "stored_results"]
+__all__ = ["ASKING", "ResultSink", "asked_any", "stored_results"]
+
+ASKING = "evaligo items"
+"""The right to items: who writes results has it beside others, who deletes the items that nobody asked alone."""
 
 _MANY = 500
 _CACHED = select(response_cache.c.output).where(
@@ -75,7 +78,7 @@ class ResultSink:
         asked_rows = [item_row(item, content) for content, item in asked.items()]
         rows = [result_row(self._experiment_id, result, content) for result, content in hashed]
         try:
-            with self._database.write() as connection:
+            with self._database.write(beside=ASKING) as connection:
                 keep_new(connection, items, asked_rows)
                 keep_new(connection, results, rows)
         except IntegrityError as error:

@@ -1,7 +1,7 @@
 """The tables of the store, the same on SQLite and PostgreSQL.
 
 Values that no query looks into are JSON in text columns, encoded here and nowhere else, so that they read the same on
-every database. Large columns stand last in their table: SQLite reads a row only as far as the columns that are asked for.
+every database. Text is compared byte by byte everywhere, so that the order of rows, and with it their hash, is one. Large columns stand last in their table: SQLite reads a row only as far as the columns that are asked for.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
 )
+from sqlalchemy import Text as AnyText
 
 __all__ = [
     "REVISION",
@@ -43,6 +43,8 @@ REVISION = "0002"
 """The newest migration; revisions sort by their text."""
 
 metadata = MetaData()
+
+Text = AnyText().with_variant(AnyText(collation="C"), "postgresql")
 
 experiments = Table(
     "experiments",
@@ -179,6 +181,8 @@ deployments = Table(
     Column("metadata", Text, nullable=False),  # JSON
     Index("deployments_by_moment", "project", "environment", "moment", "id"),
     Index("deployments_by_status", "project", "status", "moment", "id"),
+    Index("deployments_in_time", "project", "moment", "id"),
+    Index("deployments_by_success", "project", "environment", "succeeded"),
 )
 
 api_keys = Table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select
+from sqlalchemy import BigInteger, Connection, Row, bindparam, case, cast, func, select
 
 from evaligo.records import Totals
 from evaligo.store.tables import results
@@ -20,8 +20,8 @@ _SUMS = select(
     func.count().label("done"),
     func.coalesce(func.sum(case((_c.output.is_(None), 1))), 0).label("failed"),
     func.coalesce(func.sum(case((_c.cached, 1))), 0).label("cached"),
-    func.coalesce(func.sum(case((_ASKED, _c.input_tokens))), 0).label("input_tokens"),
-    func.coalesce(func.sum(case((_ASKED, _c.output_tokens))), 0).label("output_tokens"),
+    cast(func.coalesce(func.sum(case((_ASKED, _c.input_tokens))), 0), BigInteger).label("input_tokens"),
+    cast(func.coalesce(func.sum(case((_ASKED, _c.output_tokens))), 0), BigInteger).label("output_tokens"),
     func.coalesce(func.sum(_c.attempts - 1), 0).label("retries"),
     func.coalesce(func.sum(case((_ASKED & _c.output.is_not(None) & _c.cost.is_(None), 1))), 0).label(
         "unpriced"

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.postgres import database_url, empty_postgres_url, postgres_server, postgres_url
 
 from evaligo.store.experiments import ExperimentStore
 
+__all__ = ["database_url", "empty_postgres_url", "postgres_server", "postgres_url"]
+
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[ExperimentStore]:
-    with ExperimentStore.open(tmp_path / ".evaligo" / "evaligo.db") as opened:
+def store(database_url: str | Path) -> Iterator[ExperimentStore]:
+    with ExperimentStore.open(database_url) as opened:
         yield opened

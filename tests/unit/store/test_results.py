@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -33,6 +32,7 @@ def test_results_come_back_as_they_were_given_in_the_order_of_item_and_epoch(
         result("q1", epoch=1, item=Item(id="q1", input={"a": [1]}, context="c", metadata={"lang": "fr"})),
         result("q3", output=None, error="HTTP 500", scores=()),
         result("q4", output=Output(text="", model="m", attempts=3, cached=True)),
+        *(result(name) for name in ("Q1", "q-1", "é", "ß", "10", "9", "😀")),
     ]
     sink.write(given)
     assert list(store.results(ID)) == sorted(given, key=lambda r: (r.item.id, r.epoch))
@@ -66,9 +66,8 @@ def test_what_is_asked_is_stored_once_across_experiments(store: ExperimentStore,
     store.create(experiment(2))
     sink.write([result("q1"), result("q1", epoch=2)])
     store.sink(experiment(2).id).write([result("q1")])
-    with sqlite3.connect(store.database.path) as raw:
-        assert raw.execute("SELECT count(*) FROM items").fetchone() == (1,)
-    raw.close()
+    with store.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM items").scalar() == 1
 
 
 def test_half_a_character_and_a_nul_in_an_answer_are_no_reason_to_lose_it(
@@ -77,13 +76,13 @@ def test_half_a_character_and_a_nul_in_an_answer_are_no_reason_to_lose_it(
     score = Score(metric="accuracy", value=1.0, reason="says \udc00")
     sink.write([result(text="a\ud83d\x00b", scores=(score,)), result("q2", text="\ud83d\ude00")])
     first, second = store.results(ID)
-    assert [r.output.text for r in (first, second) if r.output] == ["a\ufffd\x00b", "😀"]
+    assert [r.output.text for r in (first, second) if r.output] == ["a\ufffd\ufffdb", "😀"]
     assert first.scores[0].reason == "says \ufffd"
 
 
 def test_a_batch_is_kept_whole_or_not_at_all(store: ExperimentStore, sink: Sink) -> None:
     broken = result("q2", output=Output(text="x", latency=object()))  # type: ignore[arg-type]
-    with pytest.raises(Exception, match="type 'object' is not supported"):
+    with pytest.raises(Exception, match=r"type 'object' is not supported|cannot adapt type 'object'"):
         sink.write([result("q1"), broken])
     assert list(store.results(ID)) == []
 
