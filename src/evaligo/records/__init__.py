@@ -1,6 +1,7 @@
 """The nouns that travel between the rooms."""
 
 from evaligo.records.comparison import Comparison, ComparisonTable
+from evaligo.records.event import Event, Urgency
 from evaligo.records.experiment import DatasetInfo, Experiment, Revision, Status, Totals
 from evaligo.records.item import Item, ItemResult, Output, Score
 from evaligo.records.many import ManyReport
@@ -15,6 +16,7 @@ __all__ = [
     "Comparison",
     "ComparisonTable",
     "DatasetInfo",
+    "Event",
     "Experiment",
     "Finding",
     "GateReport",
@@ -33,5 +35,6 @@ __all__ = [
     "Threshold",
     "ThresholdResult",
     "Totals",
+    "Urgency",
     "Verdict",
 ]
