@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from evaligo.app.label_correction import RunLabels, correct_result
 from evaligo.app.prepare import Cluster, shown_bounds
 from evaligo.errors import DataError, UsageError
@@ -14,7 +12,7 @@ from evaligo.gates.checks import carried_clusters, check_pair, refuse_errors
 from evaligo.gates.quality import OnInconclusive, QualityGate, resolve_thresholds
 from evaligo.gates.quality_join import join_thresholds
 from evaligo.gates.quality_judge import judge_threshold
-from evaligo.gates.quality_rows import cut_baseline, take_rows
+from evaligo.gates.quality_rows import cut_baseline, known_to
 from evaligo.records import Finding, Metric, QualityReport, Run, Severity, Threshold
 from evaligo.version import __version__
 
@@ -82,7 +80,7 @@ def judge_quality(
     name = _cluster_name(runs, cluster, asked)
     found = _run_findings(runs)
     before, after = runs
-    known = _known_to(before, after) if grown else after
+    known = known_to(before, after) if grown else after
     results = [
         judge_threshold(
             t, baseline=before, candidate=known if t.needs_baseline else after, cluster=name, seed=seed
@@ -126,15 +124,6 @@ def judge_quality(
         seed=seed,
         version=__version__,
     )
-
-
-def _known_to(baseline: Run | None, candidate: Run) -> Run:
-    """Leave out the items that the baseline never was asked."""
-    if baseline is None:
-        return candidate
-    asked = set(baseline.item_ids.tolist())
-    kept = np.fromiter((i in asked for i in candidate.item_ids.tolist()), bool, candidate.n_rows)
-    return take_rows(candidate, kept)
 
 
 def _new_items(candidate: Run, known: Run) -> tuple[Finding, ...]:
@@ -188,8 +177,14 @@ def _run_findings(runs: tuple[Run | None, Run]) -> tuple[Finding, ...]:
 
 
 def _of_any_dataset(run: Run) -> Run:
-    """An experiment's items pair by id and content, so that it may have run a part of the other's dataset."""
-    return replace(run, info=replace(run.info, task_id="")) if run.info.format == "experiment" else run
+    """An experiment's items pair by id and content, so that it may have run a part of the other's dataset.
+
+    Two experiments are of the same bytes where every answer came from the cache: that is said of the cache, and is no
+    path given twice.
+    """
+    if run.info.format != "experiment":
+        return run
+    return replace(run, info=replace(run.info, task_id="", sha256=""))
 
 
 def _cluster_name(

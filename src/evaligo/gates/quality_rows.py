@@ -13,7 +13,7 @@ from evaligo.errors import DataError
 from evaligo.records import Column, Run
 from evaligo.settings.shape import near
 
-__all__ = ["applicable", "cut_baseline", "in_slice", "rescaled", "take_rows"]
+__all__ = ["applicable", "cut_baseline", "in_slice", "known_to", "rescaled", "take_rows"]
 
 NOT_APPLICABLE = "not applicable"
 """What the reason of a score begins with that an evaluator did not give because the item gives it nothing to judge."""
@@ -49,6 +49,23 @@ def cut_baseline(baseline: Run, candidate: Run, items: Mapping[str, str | None] 
     _refuse_other_content(baseline, asked)
     kept = np.fromiter((i in asked for i in baseline.item_ids.tolist()), bool, baseline.n_rows)
     return take_rows(baseline, kept)
+
+
+def known_to(baseline: Run | None, candidate: Run) -> Run:
+    """Leave out the candidate's items that the baseline never was asked.
+
+    Examples
+    --------
+    >>> grown = Run.from_arrays(["a", "b"], {"accuracy": [1.0, 0.0]})
+    >>> known_to(Run.from_arrays(["b"], {"accuracy": [1.0]}), grown).item_ids.tolist()
+    ['b']
+    """
+    if baseline is None:
+        return candidate
+    asked = set(baseline.item_ids.tolist())
+    return take_rows(
+        candidate, np.fromiter((i in asked for i in candidate.item_ids.tolist()), bool, candidate.n_rows)
+    )
 
 
 def in_slice(baseline: Run | None, candidate: Run, wanted: Mapping[str, str]) -> tuple[Run | None, Run]:

@@ -16,7 +16,7 @@ from evaligo.store.jsontext import encode
 from evaligo.store.moments import now
 from evaligo.store.tables import baselines
 
-__all__ = ["Ledger", "promoted"]
+__all__ = ["Ledger", "overtaken", "promoted"]
 
 
 class Ledger:
@@ -84,7 +84,7 @@ class Ledger:
         with self._database.write() as connection:
             newest = self._newest(connection, baseline.environment)
             if baseline.replaced != (newest.id if newest else ""):
-                raise _overtaken(baseline, newest)
+                raise overtaken(baseline.environment, newest)
             connection.execute(insert(baselines), self._row(baseline))
 
     def _newest(self, connection: Connection, environment: str) -> BaselineEntry | None:
@@ -147,10 +147,11 @@ def promoted(
     )
 
 
-def _overtaken(baseline: BaselineEntry, newest: BaselineEntry | None) -> UnavailableError:
+def overtaken(environment: str, newest: BaselineEntry | None) -> UnavailableError:
+    """Return the error that tells of another promotion that was faster."""
     winner = f"{newest.id} by {newest.who} ({newest.experiment_id})" if newest else "nothing"
     return UnavailableError(
-        f"the baseline of {baseline.environment} changed meanwhile: it is {winner}",
+        f"the baseline of {environment} changed meanwhile: it is {winner}",
         hint="look at it, and promote again if that is still meant",
     )
 
