@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evaligo.app.compare import compare
@@ -41,6 +41,16 @@ class Side:
     run: Run
     head: Experiment | None = None
     store: Results | None = None
+
+    @property
+    def items(self) -> Run:
+        """The run as items, which pair by id and content: an experiment may have run a part of the other's dataset.
+
+        Two whose answers came from the cache are of the same bytes, and are no path given twice.
+        """
+        if self.head is None:
+            return self.run
+        return replace(self.run, info=replace(self.run.info, task_id="", sha256=""))
 
     def read(self, chosen: set[str]) -> Read:
         """Read the answers to some items."""
@@ -85,7 +95,7 @@ def compare_experiments(
         A file carries clusters and nobody named one.
     """
     groups = _cluster(baseline, candidate) if cluster is None else cluster
-    before, after = cut_baseline(baseline.run, candidate.run), candidate.run
+    before, after = cut_baseline(baseline.items, candidate.items), candidate.items
     for run in (before, after) if groups else ():
         run.cluster(str(groups))  # that one lacks it is no matter of a single metric
     made, skipped = _compared(
@@ -103,7 +113,7 @@ def compare_experiments(
     )
     return ComparedView(
         baseline=baseline.run.info,
-        candidate=after.info,
+        candidate=candidate.run.info,
         table=family(made, confidence_level=confidence_level),
         skipped=tuple(skipped),
         regressions=tuple(shown.change(*each) for each in moved.worse),

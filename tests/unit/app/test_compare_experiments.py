@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,20 @@ def test_a_small_dataset_is_compared_with_a_large_one_over_its_own_items(store: 
     assert found.table.comparisons[0].n_pairs == 3
     assert [c.item_id for c in found.regressions] == ["q0005"]
     assert found.regressions[0].candidate_output is None
+
+
+def test_experiments_on_datasets_of_other_names_pair_by_id_and_content(store: ExperimentStore) -> None:
+    smoke = replace(
+        CANDIDATE,
+        id="exp_1m80000000000009",
+        metrics=store.get(CANDIDATE.id).metrics,
+        dataset=replace(CANDIDATE.dataset, name="smoke-tests", n_items=5),
+    )
+    store.create(smoke)
+    store.sink(smoke.id).write(islice(store.results(CANDIDATE.id), 5))
+    found = compare_experiments(side_of(store, store.get(BASELINE.id)), side_of(store, smoke))
+    assert found.table.comparisons[0].n_pairs == 5
+    assert (found.baseline.task_id, found.candidate.task_id) == (BASELINE.dataset.name, "smoke-tests")
 
 
 def test_what_cannot_be_compared_is_named_with_the_reason(store: ExperimentStore) -> None:

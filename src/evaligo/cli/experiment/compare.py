@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("compare", epilog="Example: evaligo experiment compare main pr-validation")
+@click.command("compare", epilog="Example: evaligo experiment compare comprehensive pr-validation")
 @click.argument("baseline", metavar="A")
 @click.argument("candidate", metavar="B")
 @click.option("--metric", "metrics", multiple=True, help="Repeatable; default: every metric that both have.")
