@@ -1,4 +1,4 @@
-"""A page for each command, from what the command itself declares."""
+"""A page for each command, from what the command itself declares; a group's commands share a page."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,13 +11,26 @@ __all__ = ["index", "page"]
 MARK = "<!-- docs/generate.py wrote this from the command's own help: change that, then run `make docs`. -->"
 
 
-def index(group: click.Group, summaries: Mapping[str, str]) -> str:
-    """Return the page that lists the commands."""
-    rows = [f"| [`{name}`]({name}.md) | {_cell(summary)} |" for name, summary in summaries.items()]
+def index(group: click.Group, experiments: Mapping[str, str], gate: Mapping[str, str]) -> str:
+    """Return the page that lists the commands.
+
+    Parameters
+    ----------
+    group : click.Group
+        Whose exit codes hold for all of them.
+    experiments, gate : mapping of command name to what it does
+        Those of `evaligo` alone, and those that `evalsig` has too.
+    """
     return _joined(
         "# The commands",
-        "Every command is called as `evalsig NAME` or as `evaligo NAME`; both are installed, and do the same.",
-        "\n".join(["| command | what it does |", "|---|---|", *rows]),
+        "Two commands are installed. `evaligo` has all of these; `evalsig` is the release gate alone, under the name that "
+        "release pipelines call.",
+        "## Experiments",
+        "Called as `evaligo NAME`, in a repository with an `.evaligo/` folder; `evaligo init` makes one.",
+        _table(experiments),
+        "## The release gate",
+        "Called as `evalsig NAME` or as `evaligo NAME`, which do the same. They need no folder: files go in, a verdict comes out.",
+        _table(gate),
         "`-h` or `--help` after a command shows its options.",
         "## Exit codes",
         (group.epilog or "").removeprefix("Exit codes: "),
@@ -26,18 +39,37 @@ def index(group: click.Group, summaries: Mapping[str, str]) -> str:
 
 
 def page(command: click.Command, parent: click.Context) -> str:
-    """Return a command's page: usage, purpose, example, options."""
+    """Return a command's page: usage, purpose, example, options; of a group, those of each of its commands."""
     context = click.Context(command, info_name=command.name, parent=parent)
+    if not isinstance(command, click.Group):
+        return _joined(f"# {command.name}", *_described(command, context), MARK)
+    inside = list(_inside(command, context))
+    links = [f"- [`{context.command_path} {c.name}`](#{c.name})" for c in inside]
+    sections = [
+        part for c in inside for part in (f"## {c.name}", *_described(c, click.Context(c, context, c.name)))
+    ]
+    return _joined(f"# {command.name}", command.help or "", "\n".join(links), *sections, MARK)
+
+
+def _inside(group: click.Group, context: click.Context) -> Iterator[click.Command]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is not None and not command.hidden:
+            yield command
+
+
+def _described(command: click.Command, context: click.Context) -> Iterator[str]:
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     examples = re.sub(r"^Examples?: ", "", command.epilog or "").split(" | ")
-    return _joined(
-        f"# {command.name}",
-        cleandoc(command.help or "").replace("\b\n", ""),
-        f"Usage: `{usage}`",
-        "\n".join(f"- Example: `{example}`" for example in examples if example),
-        "\n".join(["| option | what it does |", "|---|---|", *_rows(command, context)]),
-        MARK,
-    )
+    yield cleandoc(command.help or "").replace("\b\n", "")
+    yield f"Usage: `{usage}`"
+    yield "\n".join(f"- Example: `{example}`" for example in examples if example)
+    yield "\n".join(["| option | what it does |", "|---|---|", *_rows(command, context)])
+
+
+def _table(summaries: Mapping[str, str]) -> str:
+    rows = [f"| [`{name}`]({name}.md) | {_cell(summary)} |" for name, summary in summaries.items()]
+    return "\n".join(["| command | what it does |", "|---|---|", *rows])
 
 
 def _rows(command: click.Command, context: click.Context) -> Iterator[str]:

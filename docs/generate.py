@@ -7,14 +7,14 @@ Nothing here depends on the width of a terminal: a stale page means that the pro
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
 from commands import index, page
 from picture import picture
 
-from evaligo.cli import EVALSIG, GATE_COMMANDS
+from evaligo.cli import EVALIGO, EVALSIG, EXPERIMENT_COMMANDS, GATE_COMMANDS
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -35,13 +35,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def files() -> Iterator[tuple[Path, str]]:
     """Yield each file that is written, with its text."""
-    yield ROOT / "docs" / "cli" / "index.md", index(EVALSIG, GATE_COMMANDS)
-    context = click.Context(EVALSIG, info_name="evalsig")
-    for name in GATE_COMMANDS:
-        command = EVALSIG.get_command(context, name)
+    yield ROOT / "docs" / "cli" / "index.md", index(EVALIGO, EXPERIMENT_COMMANDS, GATE_COMMANDS)
+    yield from _pages(EVALIGO, EXPERIMENT_COMMANDS)
+    yield from _pages(EVALSIG, GATE_COMMANDS)
+    yield ROOT / "docs" / "images" / "report.svg", picture(ROOT / "tests" / "data" / "inspect")
+
+
+def _pages(program: click.Group, names: Iterable[str]) -> Iterator[tuple[Path, str]]:
+    context = click.Context(program, info_name=program.name)
+    for name in names:
+        command = program.get_command(context, name)
         if command is not None:
             yield ROOT / "docs" / "cli" / f"{name}.md", page(command, context)
-    yield ROOT / "docs" / "images" / "report.svg", picture(ROOT / "tests" / "data" / "inspect")
 
 
 def _read(path: Path) -> str:

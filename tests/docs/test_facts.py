@@ -4,11 +4,12 @@ import re
 from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 from tests.support.gate_reports import allowed, undecided
 
 from evaligo import errors
-from evaligo.cli import GATE_COMMANDS
+from evaligo.cli import EXPERIMENT_COMMANDS, GATE_COMMANDS
 from evaligo.gates.method import ALIASES, CLUSTERED, UNCLUSTERED
 from evaligo.readers import BUILTINS
 from evaligo.readers.plan import IDS
@@ -66,10 +67,13 @@ def test_every_exit_code_is_explained(page: str) -> None:
     assert {0, 1, 2, *codes} == {int(code) for cell in listed for code in cell.split(",")}
 
 
-def test_every_command_has_a_page_and_a_file() -> None:
-    for name in GATE_COMMANDS:
-        assert import_module(f"evaligo.cli.{name}").command.name == name
-        assert (DOCS / "cli" / f"{name}.md").exists()
+@pytest.mark.parametrize("name", [*EXPERIMENT_COMMANDS, *GATE_COMMANDS])
+def test_every_command_has_a_page_and_a_file(name: str) -> None:
+    command = import_module(f"evaligo.cli.{name}").command
+    assert command.name == name
+    headings = set(re.findall(r"^##? (.+)$", read(f"docs/cli/{name}.md"), re.MULTILINE))
+    inside = command.list_commands(click.Context(command)) if isinstance(command, click.Group) else []
+    assert {name, *inside} == headings
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
