@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from evaligo.errors import UnavailableError
 from evaligo.records.baseline import BaselineEntry
+from evaligo.store.audit import add_entry, chain_right
 from evaligo.store.database import Database
 from evaligo.store.jsontext import encode
 from evaligo.store.moments import now
@@ -73,19 +74,35 @@ class Ledger:
             self._mine().where(baselines.c.experiment_id == experiment_id).order_by(baselines.c.created)
         )
 
-    def append(self, baseline: BaselineEntry) -> None:
-        """Add an entry, if what it replaces is still what the environment is held to.
+    def append(
+        self, baseline: BaselineEntry, *, kind: Literal["promotion", "rollback"] = "promotion"
+    ) -> None:
+        """Add an entry, if what it replaces is still what the environment is held to; the audit chain is told.
+
+        Parameters
+        ----------
+        baseline : BaselineEntry
+        kind : {"promotion", "rollback"}
+            What the audit chain calls it.
 
         Raises
         ------
         UnavailableError
             Another promotion was faster; the ledger is as that left it.
         """
-        with self._database.write() as connection:
+        with self._database.write(alone=chain_right(self._project)) as connection:
             newest = self._newest(connection, baseline.environment)
             if baseline.replaced != (newest.id if newest else ""):
                 raise overtaken(baseline.environment, newest)
             connection.execute(insert(baselines), self._row(baseline))
+            add_entry(
+                connection,
+                self._project,
+                kind=kind,
+                who=baseline.who,
+                subject=baseline.id,
+                data=_told(baseline),
+            )
 
     def _newest(self, connection: Connection, environment: str) -> BaselineEntry | None:
         query = (
@@ -154,6 +171,12 @@ def overtaken(environment: str, newest: BaselineEntry | None) -> UnavailableErro
         f"the baseline of {environment} changed meanwhile: it is {winner}",
         hint="look at it, and promote again if that is still meant",
     )
+
+
+def _told(baseline: BaselineEntry) -> dict[str, Any]:
+    """What the audit chain keeps of an entry: all but its metrics."""
+    names = ("environment", "sequence", "name", "experiment_id", "verdict", "replaced", "why", "metadata")
+    return {name: getattr(baseline, name) for name in names}
 
 
 def _baseline(row: Row[Any]) -> BaselineEntry:

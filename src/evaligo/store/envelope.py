@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any
@@ -27,7 +28,7 @@ from evaligo.errors import DataError
 from evaligo.records.decision import Decision
 from evaligo.records.plain import plain
 
-__all__ = ["GENESIS", "SCHEMA", "Seal", "canonical", "read_seal", "seal"]
+__all__ = ["GENESIS", "SCHEMA", "Seal", "canonical", "read_seal", "seal", "seal_contents"]
 
 GENESIS = "0" * 64
 """What the first line names as the hash before it."""
@@ -56,7 +57,7 @@ class Seal:
     intact: bool = True
 
 
-def canonical(fields: dict[str, Any]) -> bytes:
+def canonical(fields: Mapping[str, Any]) -> bytes:
     """Return an object as canonical JSON.
 
     What is not Unicode (an undecodable byte in a file's name) is written as a question mark.
@@ -90,10 +91,21 @@ def seal(decision: Decision, before: Seal | None) -> tuple[bytes, Seal]:
         The line, without its newline.
     Seal
     """
+    return seal_contents({**plain(decision), "time": _rfc3339(decision), "schema": SCHEMA}, before)
+
+
+def seal_contents(contents: Mapping[str, Any], before: Seal | None) -> tuple[bytes, Seal]:
+    """Put anything that JSON can say into an envelope.
+
+    Parameters
+    ----------
+    contents : mapping of str to JSON value
+        Without the members that the envelope adds: sequence, previous, hash.
+    before : Seal, optional
+        The last line's; None for the first line.
+    """
     contents = {
-        **plain(decision),
-        "time": _rfc3339(decision),
-        "schema": SCHEMA,
+        **contents,
         "sequence": before.sequence + 1 if before else 1,
         "previous": before.hash if before else GENESIS,
     }

@@ -13,12 +13,15 @@ from sqlalchemy.exc import IntegrityError
 from evaligo.errors import DataError
 from evaligo.records import Experiment, ItemResult, QualityReport, Run, Status, Totals
 from evaligo.records.baseline import Judgement, MetricSummary
+from evaligo.store.audit import AuditChain, chain_right
 from evaligo.store.backend import Running
 from evaligo.store.baselines import Ledger
 from evaligo.store.columns import stored_run
 from evaligo.store.database import Database
+from evaligo.store.deployments import Deployments
 from evaligo.store.heads import CHANGING, changes, experiment_of, row_of
 from evaligo.store.judgements import keep_judgement, read_judgements
+from evaligo.store.keys import Keys
 from evaligo.store.listing import Filter, Page, read_page
 from evaligo.store.metrics import keep_metrics, read_metrics, summaries
 from evaligo.store.moments import now
@@ -99,6 +102,21 @@ class ExperimentStore:
     def baselines(self) -> Ledger:
         """The ledger of what each environment is held to."""
         return Ledger(self.database, self.project)
+
+    @property
+    def audit(self) -> AuditChain:
+        """Who did what, chained."""
+        return AuditChain(self.database, self.project)
+
+    @property
+    def deployments(self) -> Deployments:
+        """Which versions went where."""
+        return Deployments(self.database, self.project)
+
+    @property
+    def keys(self) -> Keys:
+        """Who may do what on a server."""
+        return Keys(self.database, self.project)
 
     @property
     def running(self) -> Running:
@@ -280,7 +298,9 @@ class ExperimentStore:
         with self.database.read() as connection:
             return read_metrics(connection, experiment_ids)
 
-    def judge(self, experiment_id: str, report: QualityReport, *, baseline_id: str = "") -> None:
+    def judge(
+        self, experiment_id: str, report: QualityReport, *, baseline_id: str = "", who: str = ""
+    ) -> None:
         """Keep what a gate said of an experiment.
 
         Parameters
@@ -289,6 +309,8 @@ class ExperimentStore:
         report : QualityReport
         baseline_id : str
             The experiment that it was compared with; empty where that was none, or a file.
+        who : str
+            Whoever asked the gate, for the audit chain.
 
         Raises
         ------
@@ -296,8 +318,8 @@ class ExperimentStore:
             There is no such experiment.
         """
         self.get(experiment_id)
-        with self.database.write() as connection:
-            keep_judgement(connection, experiment_id, report, baseline_id)
+        with self.database.write(alone=chain_right(self.project)) as connection:
+            keep_judgement(connection, self.project, experiment_id, report, baseline_id=baseline_id, who=who)
 
     def judgements(self, experiment_id: str) -> tuple[Judgement, ...]:
         """Return what gates said of an experiment, the newest first."""

@@ -15,7 +15,7 @@ from evaligo.store.heads import CHANGING, experiment_of
 from evaligo.store.moments import microseconds
 from evaligo.store.tables import experiment_tags, experiments
 
-__all__ = ["Filter", "Page", "read_page"]
+__all__ = ["Filter", "Page", "place", "read_page", "zoned"]
 
 _HEAD = tuple(experiments.c[name] for name in ("id", "moment", *CHANGING, "head"))
 
@@ -81,14 +81,21 @@ def read_page(
         .limit(limit + 1)
     )
     if cursor is not None:
-        query = query.where(tuple_(experiments.c.moment, experiments.c.id) < tuple_(*_place(cursor)))
+        query = query.where(tuple_(experiments.c.moment, experiments.c.id) < tuple_(*place(cursor)))
     rows = connection.execute(query).mappings().all()
     shown = rows[:limit]
     last = f"{shown[-1]['moment']}.{shown[-1]['id']}" if len(rows) > limit else None
     return Page(experiments=tuple(map(experiment_of, shown)), cursor=last)
 
 
-def _place(cursor: str) -> tuple[int, str]:
+def place(cursor: str) -> tuple[int, str]:
+    """Return where a page ended: the moment and the id.
+
+    Raises
+    ------
+    UsageError
+        The cursor is none that a page gave.
+    """
     moment, dot, last = cursor.partition(".")
     if not (dot and moment.lstrip("-").isdecimal()):
         raise UsageError(f"{cursor!r} is no cursor", hint="take the one that came with the page before")
@@ -109,9 +116,9 @@ def _conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
     }
     yield from (columns[name] == value for name, value in equal.items() if value is not None)
     if wanted.since is not None:
-        yield columns.moment >= microseconds(_zoned(wanted.since))
+        yield columns.moment >= microseconds(zoned(wanted.since))
     if wanted.until is not None:
-        yield columns.moment <= microseconds(_zoned(wanted.until))
+        yield columns.moment <= microseconds(zoned(wanted.until))
     yield from (_tagged(key, value) for key, value in wanted.tags.items())
 
 
@@ -120,5 +127,6 @@ def _tagged(key: str, value: str) -> ColumnElement[bool]:
     return exists().where(tags.experiment_id == experiments.c.id, tags.key == key, tags.value == value)
 
 
-def _zoned(moment: datetime) -> datetime:
+def zoned(moment: datetime) -> datetime:
+    """Return a time with its zone; one that names none is UTC."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -6,14 +6,25 @@ from datetime import UTC, datetime, timedelta
 
 from evaligo.errors import DataError
 
-__all__ = ["microseconds", "now", "parsed"]
+__all__ = ["microseconds", "now", "parsed", "text_of"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def now() -> str:
     """Return this moment, such as ``"2026-03-01T12:00:00.000000Z"``."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return text_of(datetime.now(UTC))
+
+
+def text_of(moment: datetime) -> str:
+    """Write a time as it is kept: all as long as each other, so that texts compare as times do.
+
+    Examples
+    --------
+    >>> text_of(datetime(2026, 3, 1, 12, tzinfo=UTC))
+    '2026-03-01T12:00:00.000000Z'
+    """
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def parsed(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""Check a decision log: every line against its own hash, its number and the line before it."""
+"""Check a chain of envelopes: every line against its own hash, its number and the line before it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from evaligo.store.decision_log import COUNT
 from evaligo.store.envelope import GENESIS, Seal, read_seal
 from evaligo.store.lines import log_lines
 
-__all__ = ["Audit", "Problem", "verify"]
+__all__ = ["Audit", "Chain", "Problem", "verify"]
 
 _KEPT = 1000
 
@@ -72,6 +72,53 @@ class Audit:
             self.problems.append(problem)
 
 
+class Chain:
+    """Checks lines one after the other.
+
+    Parameters
+    ----------
+    expect_head : str, optional
+        A hash that some intact line must have.
+    noun : str
+        What a line is, for the sentences.
+    """
+
+    def __init__(self, *, expect_head: str | None = None, noun: str = "decision") -> None:
+        self.audit = Audit()
+        self._expected = expect_head
+        self._anchored = expect_head in {None, GENESIS}
+        self._before = Seal(sequence=0, previous="", hash=GENESIS)
+        self._noun = noun
+
+    def take(self, number: int, line: bytes) -> None:
+        """Check the next line, without its newline."""
+        self.audit.n_decisions += 1
+        link = _seal_of(line, self._before)
+        for message in _wrongs(link, self._before, self._noun):
+            self.audit.add(Problem(line=number, message=message))
+        self._anchored = self._anchored or (link.intact and link.hash == self._expected)
+        self._before = link
+
+    def end(self, *, noted: int = 0, whole: str = "log") -> Audit:
+        """Check what only the end tells.
+
+        Parameters
+        ----------
+        noted : int
+            How many lines there were, as is noted elsewhere; 0 where nothing is.
+        whole : str
+            What the lines make up, for the sentences.
+        """
+        self.audit.head = self._before.hash
+        if self.audit.n_decisions < noted and self._before.sequence < noted:
+            cut = f"the {whole} ends before {self._noun} {noted}: lines were cut off at its end"
+            self.audit.add(Problem(line=None, message=cut))
+        if not self._anchored:
+            lost = f"no line has the hash {self._expected}: the {whole} was cut short or rewritten since"
+            self.audit.add(Problem(line=None, message=lost))
+        return self.audit
+
+
 def verify(directory: str | Path, *, expect_head: str | None = None) -> Audit:
     """Find every edited, dropped, inserted or reordered line; streams, so that the log's size does not matter.
 
@@ -92,37 +139,14 @@ def verify(directory: str | Path, *, expect_head: str | None = None) -> Audit:
     UnavailableError
         It cannot be read.
     """
-    audit = Audit()
-    before, anchored = Seal(sequence=0, previous="", hash=GENESIS), expect_head in {None, GENESIS}
+    chain = Chain(expect_head=expect_head)
     for number, line in log_lines(directory):
         if not line.endswith(b"\n"):
-            audit.add(
-                Problem(
-                    line=number,
-                    message=f"is torn: {len(line)} bytes without an end; the next append sets them aside",
-                )
-            )
+            torn = f"is torn: {len(line)} bytes without an end; the next append sets them aside"
+            chain.audit.add(Problem(line=number, message=torn))
             break
-        audit.n_decisions += 1
-        link = _seal_of(line[:-1], before)
-        for message in _wrongs(link, before):
-            audit.add(Problem(line=number, message=message))
-        anchored = anchored or (link.intact and link.hash == expect_head)
-        before = link
-    audit.head = before.hash
-    noted = _noted(Path(directory))
-    if audit.n_decisions < noted and before.sequence < noted:
-        audit.add(
-            Problem(line=None, message=f"the log ends before decision {noted}: lines were cut off at its end")
-        )
-    if not anchored:
-        audit.add(
-            Problem(
-                line=None,
-                message=f"no line has the hash {expect_head}: the log was cut short or rewritten since",
-            )
-        )
-    return audit
+        chain.take(number, line[:-1])
+    return chain.end(noted=_noted(Path(directory)))
 
 
 def _noted(directory: Path) -> int:
@@ -141,13 +165,13 @@ def _seal_of(line: bytes, before: Seal) -> Seal:
         return Seal(sequence=before.sequence + 1, previous="", hash="", intact=False)
 
 
-def _wrongs(link: Seal, before: Seal) -> Iterator[str]:
+def _wrongs(link: Seal, before: Seal, noun: str) -> Iterator[str]:
     if not link.hash:
-        yield "is no decision's envelope"
+        yield f"is no {noun}'s envelope"
         return
     if not link.intact:
         yield "was edited: its contents do not have the hash that it carries"
     if link.sequence != before.sequence + 1:
-        yield f"is decision {link.sequence} where {before.sequence + 1} was expected: lines were dropped, inserted or moved"
+        yield f"is {noun} {link.sequence} where {before.sequence + 1} was expected: lines were dropped, inserted or moved"
     elif before.hash and link.previous != before.hash:
         yield "is not chained to the line before it: a line was dropped, inserted, moved or edited"
