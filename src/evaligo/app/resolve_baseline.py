@@ -61,6 +61,7 @@ def resolve_baseline(
     candidate: str = "",
     item_ids: Collection[str] = (),
     cluster: str | None = None,
+    files: bool = True,
 ) -> Baseline | None:
     """Find what a reference means; None where nothing is there yet, or nothing was named.
 
@@ -77,6 +78,8 @@ def resolve_baseline(
         The candidate's items: a branch's experiments with none of them are passed over.
     cluster : str, optional
         The metadata key that groups items, for a file.
+    files : bool
+        Whether a file may be meant; a server reads none at a client's word.
 
     Raises
     ------
@@ -89,7 +92,7 @@ def resolve_baseline(
         _environment(store, ref)
         or _branch(store, ref, candidate, item_ids)
         or _experiment(store, ref, candidate)
-        or _file(ref, cluster)
+        or (_file(ref, cluster) if files else None)
     )
 
 

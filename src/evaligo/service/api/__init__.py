@@ -1,0 +1,1 @@
+"""The routes, one file a resource: parse, call a use case, answer."""
