@@ -1,10 +1,12 @@
 """Options that several commands share, and the group that finds the commands."""
 
+from collections.abc import Iterator
+
 import click
 import pytest
 
 from evaligo import UsageError
-from evaligo.cli import EVALIGO, EVALSIG, GATE_COMMANDS
+from evaligo.cli import EVALIGO, EVALSIG, EXPERIMENT_COMMANDS, GATE_COMMANDS
 from evaligo.cli.options import Bounds, cluster_of, direction_of
 
 
@@ -44,20 +46,36 @@ def test_anything_else_is_no_bounds(text: str) -> None:
         Bounds().convert(text, None, None)
 
 
-@pytest.mark.parametrize("group", [EVALIGO, EVALSIG])
-def test_the_groups_list_their_commands_without_importing_one(group: click.Group) -> None:
+@pytest.mark.parametrize(
+    ("group", "names"), [(EVALIGO, {**EXPERIMENT_COMMANDS, **GATE_COMMANDS}), (EVALSIG, GATE_COMMANDS)]
+)
+def test_the_groups_list_their_commands_without_importing_one(
+    group: click.Group, names: dict[str, str]
+) -> None:
     context = click.Context(group)
-    assert group.list_commands(context) == list(GATE_COMMANDS)
+    assert group.list_commands(context) == list(names)
     assert group.get_command(context, "nonsense") is None
     text = group.get_help(context)
-    assert all(name in text for name in GATE_COMMANDS)
+    assert all(name in text for name in names)
     assert "65 bad input data" in " ".join(text.split())
 
 
-@pytest.mark.parametrize("name", GATE_COMMANDS)
-def test_every_command_documents_each_of_its_options(name: str) -> None:
-    command = EVALSIG.get_command(click.Context(EVALSIG), name)
-    assert command is not None
-    assert command.help
+def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command of a group and of its groups."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from leaves(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+@pytest.mark.parametrize(
+    ("path", "command"), [pytest.param(*leaf, id=" ".join(leaf[0])) for leaf in leaves(EVALIGO)]
+)
+def test_every_command_documents_each_of_its_options(path: tuple[str, ...], command: click.Command) -> None:
+    assert command.help, path
     undocumented = [p.name for p in command.params if isinstance(p, click.Option) and not p.help]
     assert not undocumented

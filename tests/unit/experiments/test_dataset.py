@@ -1,4 +1,5 @@
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -7,14 +8,14 @@ from evaligo.errors import DataError, EvaligoError, UsageError
 from evaligo.experiments.dataset import find_dataset, open_dataset, select
 from evaligo.settings.project import Project
 
-ITEMS = [
+ITEMS: list[dict[str, object]] = [
     {"id": "a", "input": "2+2?", "expected": "4", "metadata": {"lang": "en"}},
     {"id": "b", "input": "3+3?", "metadata": {"lang": "fr"}},
     {"id": "café", "input": "1+1?", "expected": "2", "context": "one and one are two"},
 ]
 
 
-def jsonl(path: Path, items: list[dict[str, object]]) -> Path:
+def jsonl(path: Path, items: Sequence[Mapping[str, object]]) -> Path:
     path.write_text("".join(json.dumps(item) + "\n" for item in items))
     return path
 
