@@ -8,7 +8,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, or_, select, update
+from sqlalchemy import Connection, Select, insert, or_, select, update
 
 from evaligo.errors import DataError
 from evaligo.records.key import Key, Role
@@ -170,5 +170,5 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", errors="replace")).hexdigest()
 
 
-def _key(row: Row[Any]) -> Key:
+def _key(row: Any) -> Key:
     return Key(**{name: getattr(row, name) for name in _NAMES})
