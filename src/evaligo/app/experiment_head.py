@@ -100,7 +100,8 @@ def refuse_other_parts(experiment: Experiment, planned: Planned) -> None:
     Raises
     ------
     DataError
-        The dataset, or an evaluator, is another than then: its results would not belong together.
+        The dataset, an evaluator or the target is another than then: its results would not belong together. An
+        endpoint may have moved: a preview's address is another in each job.
     """
     if planned.selection.info != experiment.dataset:
         raise DataError(
@@ -113,15 +114,26 @@ def refuse_other_parts(experiment: Experiment, planned: Planned) -> None:
             f"the evaluators have changed since {experiment.id} began",
             hint="bring them back, or start a new experiment",
         )
+    before = experiment.fingerprint
+    for key, now in _of_target(planned).items():
+        if key != "endpoint" and before.get(key) != now:
+            raise DataError(
+                f"the target has changed since {experiment.id} began: {key} {before.get(key, 'none')} → {now}",
+                hint="bring it back, or start a new experiment",
+            )
 
 
 def _fingerprint(planned: Planned, judge: Mapping[str, str]) -> dict[str, str]:
     clean = planned.setting.redactor.clean
-    target = {key: clean(value) for key, value in planned.target.fingerprint.items()}
     judged = {f"judge {key}": clean(value) for key, value in judge.items()}
     evaluators = {f"evaluator {e.name}": e.version for e in planned.evaluators}
     limits = {"concurrency": str(planned.options.concurrency or planned.keys.limits.concurrency)}
-    return {**target, **judged, **evaluators, **limits, **machine()}
+    return {**_of_target(planned), **judged, **evaluators, **limits, **machine()}
+
+
+def _of_target(planned: Planned) -> dict[str, str]:
+    clean = planned.setting.redactor.clean
+    return {key: clean(value) for key, value in planned.target.fingerprint.items()}
 
 
 def _in_letters(number: int, length: int) -> str:
