@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -57,7 +59,7 @@ def test_a_slow_decline_is_caught_that_each_step_alone_would_pass() -> None:
         runs = world(rng, [0.9 - STEP * n for n in range(11)])
         alone = [
             judge_threshold(MARGIN, baseline=before, candidate=after).verdict
-            for before, after in zip(runs, runs[1:], strict=False)
+            for before, after in pairwise(runs)
         ]
         steps.append(np.mean([verdict is not Verdict.REJECT for verdict in alone]))
         first = next((n for n in range(2, 11) if held(runs[:n], runs[n]).verdict is Verdict.REJECT), None)
