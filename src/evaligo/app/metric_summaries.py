@@ -19,5 +19,5 @@ def metric_summaries(store: ExperimentStore, experiment: Experiment) -> tuple[Me
     experiment : Experiment
     """
     if experiment.status is not Status.COMPLETED:
-        return summaries(store.run(experiment.id))
+        return summaries(store.figures(experiment.id).scores())
     return store.metrics([experiment.id])[experiment.id] or store.summarise(experiment.id)

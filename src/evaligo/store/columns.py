@@ -17,7 +17,7 @@ from evaligo.store.database import Database
 from evaligo.store.result_rows import StoredScore, scores_of
 from evaligo.store.tables import results
 
-__all__ = ["MEASURES", "NOT_APPLICABLE", "stored_run"]
+__all__ = ["MEASURES", "NOT_APPLICABLE", "label_of", "stored_run"]
 
 NOT_APPLICABLE = "not applicable"
 """How the reason of a score begins that an item gives nothing to judge for."""
@@ -199,7 +199,7 @@ class _Labels:
 
     def _label(self, value: Any) -> str | None:
         """One object for each text, for they repeat; 1, 1.0 and true are one key of a dict, hence the type."""
-        return self._same.setdefault((type(value), value), _label(value))
+        return self._same.setdefault((type(value), value), label_of(value))
 
 
 def _texts(blocks: Iterable[tuple[int, list[str | None]]], n: int) -> NDArray[np.object_]:
@@ -209,7 +209,7 @@ def _texts(blocks: Iterable[tuple[int, list[str | None]]], n: int) -> NDArray[np
     return column
 
 
-def _label(value: Any) -> str | None:
+def label_of(value: Any) -> str | None:
     """Write a value as JSON would, a whole number without its point; an empty text is none."""
     if isinstance(value, bool):
         return "true" if value else "false"

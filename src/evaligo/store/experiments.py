@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypedDict, Unpack
@@ -19,6 +19,7 @@ from evaligo.store.baselines import Ledger
 from evaligo.store.columns import stored_run
 from evaligo.store.database import Database
 from evaligo.store.deployments import Deployments
+from evaligo.store.figures import Figures
 from evaligo.store.heads import CHANGING, changes, experiment_of, row_of
 from evaligo.store.judgements import keep_judgement, read_judgements
 from evaligo.store.keys import Keys
@@ -231,8 +232,8 @@ class ExperimentStore:
         """Return where an experiment's results are kept while it runs."""
         return ResultSink(self.database, self.project, experiment_id)
 
-    def results(self, experiment_id: str) -> Iterator[ItemResult]:
-        """Yield an experiment's results in the order of item and epoch, a thousand of them in memory at a time.
+    def results(self, experiment_id: str, *, item_ids: Collection[str] | None = None) -> Iterator[ItemResult]:
+        """Yield an experiment's results, or some items', by item and epoch, a thousand of them in memory at a time.
 
         Raises
         ------
@@ -240,7 +241,11 @@ class ExperimentStore:
             There is no such experiment.
         """
         self.get(experiment_id)
-        return stored_results(self.database, experiment_id)
+        return stored_results(self.database, experiment_id, item_ids=item_ids)
+
+    def figures(self, experiment_id: str) -> Figures:
+        """Return what an experiment's results come to; DataError where there is no such experiment."""
+        return Figures(self.database, self.get(experiment_id))
 
     def asked_any(self, experiment_id: str, item_ids: Iterable[str]) -> bool:
         """Tell whether an experiment has a result of any of these items."""
@@ -288,7 +293,7 @@ class ExperimentStore:
         DataError
             There is no such experiment.
         """
-        found = summaries(self.run(experiment_id))
+        found = summaries(self.figures(experiment_id).scores())
         with self.database.write() as connection:
             keep_metrics(connection, experiment_id, found)
         return found

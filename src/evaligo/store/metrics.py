@@ -7,40 +7,34 @@ from collections.abc import Sequence
 import numpy as np
 from sqlalchemy import Connection, delete, insert, select
 
-from evaligo.records import Column, Run
 from evaligo.records.baseline import MetricSummary
-from evaligo.store.columns import NOT_APPLICABLE
+from evaligo.store.figures import Scores
 from evaligo.store.tables import experiment_metrics
 
 __all__ = ["keep_metrics", "read_metrics", "summaries"]
 
 
-def summaries(run: Run) -> tuple[MetricSummary, ...]:
-    """Summarise each column of a run.
+def summaries(scores: Scores) -> tuple[MetricSummary, ...]:
+    """Summarise each column of an experiment's scores.
 
     Examples
     --------
-    >>> [found] = summaries(Run.from_arrays(["a", "a", "b"], {"f1": [1.0, 0.0, 1.0]}, epochs=[1, 2, 1]))
+    >>> columns = {"f1": np.array([1.0, 0.0, 1.0])}
+    >>> [found] = summaries(Scores(items=np.array([0, 0, 1]), columns=columns, silent={}, metrics={}))
     >>> found.mean, found.n, found.absent
     (0.75, 3, 0)
     """
-    _, items = np.unique(run.item_ids.astype(str), return_inverse=True)
-    return tuple(_summary(name, column, items) for name, column in run.columns.items())
+    return tuple(_summary(name, scores) for name in scores.columns)
 
 
-def _summary(
-    name: str, column: Column, items: np.ndarray[tuple[int, ...], np.dtype[np.intp]]
-) -> MetricSummary:
-    there = column.present
-    counts = np.bincount(items[there])
-    sums = np.bincount(items[there], weights=column.values[there])
-    scored = counts > 0
-    silent = sum(reason.startswith(NOT_APPLICABLE) for reason in column.reasons.values())
+def _summary(name: str, scores: Scores) -> MetricSummary:
+    means, absent = scores.means(name), int(np.isnan(scores.columns[name]).sum())
+    known = means[~np.isnan(means)]
     return MetricSummary(
         metric=name,
-        mean=float(np.mean(sums[scored] / counts[scored])) if scored.any() else None,
-        n=int(there.sum()),
-        absent=int((~there).sum()) - silent,
+        mean=float(np.mean(known)) if len(known) else None,
+        n=len(scores.columns[name]) - absent,
+        absent=absent - scores.silent.get(name, 0),
     )
 
 

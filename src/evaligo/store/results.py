@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -110,22 +110,42 @@ def asked_any(connection: Connection, experiment_id: str, item_ids: Iterable[str
     )
 
 
-def stored_results(database: Database, experiment_id: str, *, batch: int = 1000) -> Iterator[ItemResult]:
+def stored_results(
+    database: Database, experiment_id: str, *, item_ids: Collection[str] | None = None, batch: int = 1000
+) -> Iterator[ItemResult]:
     """Yield an experiment's results in the order of item and epoch, `batch` of them in memory at a time.
 
     Each batch is a transaction of its own, so that a slow reader keeps no one from writing.
+
+    Parameters
+    ----------
+    database : Database
+    experiment_id : str
+    item_ids : collection of str, optional
+        Only those of these items.
+    batch : int
     """
+    for some in [None] if item_ids is None else _batched(sorted(item_ids), _MANY):
+        yield from _stored_results(database, experiment_id, some, batch)
+
+
+def _stored_results(
+    database: Database, experiment_id: str, item_ids: Sequence[str] | None, batch: int
+) -> Iterator[ItemResult]:
     after: tuple[str, int] | None = None
     while True:
         with database.read() as connection:
-            found = [result_of(row) for row in connection.execute(_page(experiment_id, after, batch))]
+            rows = connection.execute(_page(experiment_id, item_ids, after, batch))
+            found = [result_of(row) for row in rows]
         yield from found
         if len(found) < batch:
             return
         after = (found[-1].item.id, found[-1].epoch)
 
 
-def _page(experiment_id: str, after: tuple[str, int] | None, batch: int) -> Select[tuple[object, ...]]:
+def _page(
+    experiment_id: str, item_ids: Sequence[str] | None, after: tuple[str, int] | None, batch: int
+) -> Select[tuple[object, ...]]:
     query = (
         select(results, items.c.input, items.c.expected, items.c.context)
         .join(items, items.c.content == results.c.content)
@@ -133,6 +153,8 @@ def _page(experiment_id: str, after: tuple[str, int] | None, batch: int) -> Sele
         .order_by(results.c.item_id, results.c.epoch)
         .limit(batch)
     )
+    if item_ids is not None:
+        query = query.where(results.c.item_id.in_(item_ids))
     if after is None:
         return query
     return query.where(tuple_(results.c.item_id, results.c.epoch) > tuple_(*after))
