@@ -25,5 +25,7 @@ def delete_experiment(store: ExperimentStore, experiment_id: str, *, force: bool
         It is running.
     """
     store.delete(experiment_id, force=force)
+    if not store.database.embedded:
+        return
     for left in (store.database.path.parent / "running").glob(f"{experiment_id}.*.jsonl"):
         left.unlink(missing_ok=True)

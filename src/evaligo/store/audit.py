@@ -116,7 +116,7 @@ class AuditChain:
                 chain.audit.add(
                     Problem(line=number, message="was edited: its columns are not what its line says")
                 )
-        return chain.end()
+        return chain.end(whole="chain")
 
     def _rows(self) -> Iterator[Row[Any]]:
         after = 0
