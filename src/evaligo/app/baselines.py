@@ -180,7 +180,7 @@ def roll_back(
         metadata={**target.metadata, ROLLBACK: {"to": target.id, "from": current.id}},
         replaces=current,
     )
-    store.baselines.append(entry)
+    store.baselines.append(entry, kind="rollback")
     return Promotion(entry=entry, replaced=current)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evaligo.app.baselines_in_force import Terms
 from evaligo.app.canaries import apply_drift
 from evaligo.app.early_stop import EarlyStop
 from evaligo.app.early_verdict import ended, saved, with_sequences
 from evaligo.app.judge_quality import cut_baseline, judge_quality
 from evaligo.app.label_correction import RunLabels, labels_of
 from evaligo.app.plan_experiment import Planned
+from evaligo.app.ratchet import with_ratchet
 from evaligo.app.resolve_baseline import Baseline
 from evaligo.app.run_experiment import Ran
 from evaligo.errors import DataError
@@ -65,6 +67,7 @@ def judge_experiment(
     judging: Judging,
     *,
     early: EarlyStop | None = None,
+    terms: Terms | None = None,
 ) -> QualityReport | None:
     """Judge a completed experiment; None where no gate is named.
 
@@ -77,6 +80,8 @@ def judge_experiment(
     judging : Judging
     early : EarlyStop, optional
         What looked at it while it ran.
+    terms : Terms, optional
+        The policy of the environment that it is held to.
 
     Raises
     ------
@@ -89,7 +94,7 @@ def judge_experiment(
     before = None if baseline is None else baseline.run
     if before is not None:
         before = cut_baseline(before, candidate, items={i.id: i.content for i in planned.selection.items()})
-    findings = list(_findings(ran, baseline))
+    findings = [*(terms.findings if terms else ()), *_findings(ran, baseline)]
     looked = None if early is None else ended(early, candidate)
     if early and looked and looked.settlement:
         candidate, before = looked.watched.candidate, looked.watched.baseline
@@ -120,6 +125,14 @@ def judge_experiment(
         report = apply_drift(
             report,
             ran.canaries,
+            fail_on_regression=judging.fail_on_regression,
+            require_baseline=judging.require_baseline,
+        )
+    held = terms.held(store, ran.experiment, candidate, seed=planned.seed) if terms else None
+    if held is not None:
+        report = with_ratchet(
+            report,
+            held,
             fail_on_regression=judging.fail_on_regression,
             require_baseline=judging.require_baseline,
         )

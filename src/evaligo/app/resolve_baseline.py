@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal
@@ -13,6 +13,7 @@ from evaligo.app.find_experiment import find_experiment, search_experiment
 from evaligo.app.load import load_run
 from evaligo.errors import DataError
 from evaligo.records import Experiment, Run, Status
+from evaligo.records.baseline import BaselineEntry
 from evaligo.store.experiments import ExperimentStore
 from evaligo.store.listing import Filter
 
@@ -35,12 +36,15 @@ class Baseline:
         Reads the run.
     experiment : Experiment, optional
         None for a file.
+    entry : BaselineEntry, optional
+        Of the ledger, where an environment was named.
     """
 
     kind: Literal["environment", "branch", "experiment", "file"]
     label: str
     load: Callable[[], Run]
     experiment: Experiment | None = None
+    entry: BaselineEntry | None = None
 
     @cached_property
     def run(self) -> Run:
@@ -106,7 +110,7 @@ def _environment(store: ExperimentStore, ref: str) -> Baseline | None:
             f"the baseline of {ref} is experiment {entry.experiment_id}, which was deleted",
             hint=f"promote another: evaligo baselines update --experiment REF --environment {ref}",
         )
-    return _of(store, "environment", ref, experiment)
+    return replace(_of(store, "environment", ref, experiment), entry=entry)
 
 
 def _branch(store: ExperimentStore, ref: str, candidate: str, item_ids: Collection[str]) -> Baseline | None:

@@ -15,6 +15,7 @@ import click
 from evaligo.errors import InterruptedRunError, UnavailableError
 
 if TYPE_CHECKING:
+    from evaligo.app.baselines_in_force import Terms
     from evaligo.app.early_stop import EarlyStop
     from evaligo.app.plan_experiment import Planned
     from evaligo.app.resolve_baseline import Baseline
@@ -50,21 +51,25 @@ class Session:
 
     def finish(self, start: Callable[[Callable[[Snapshot], None], EarlyStop | None], Ran]) -> int:
         """Run, judge, report; return the exit code."""
+        from evaligo.app.baselines_in_force import terms_of
         from evaligo.app.experiment_verdict import refuse_changed_items
         from evaligo.experiments.progress import progress_on
 
         gc.enable()  # a run lasts for minutes, and its failures leave cycles
         refuse_changed_items(self.planned, self.baseline.run if self.baseline else None)
+        terms = terms_of(self.planned, self.baseline)
         early = self._early_stop()
         with progress_on(sys.stderr, self.planned.name, quiet=self.options["quiet"]) as watcher:
             ran = start(watcher.progress, early)
         if ran.experiment.status.resumable:
             _say_stopped(ran)
             return _STOPPED.get(ran.outcome.cause, INTERRUPTED)
-        quality = self._judge(ran, early)
+        quality = self._judge(ran, early, terms)
         shown = self._report(ran, quality)
         _notify(self.planned, self.options["slack_notify"])
         click.echo(shown, nl=False)
+        if quality is not None:
+            self._promote(ran, terms, quality)
         return 0 if quality is None else quality.exit_code
 
     def _early_stop(self) -> EarlyStop | None:
@@ -80,12 +85,26 @@ class Session:
             click.echo(f"warning: {note}", err=True)
         return early
 
-    def _judge(self, ran: Ran, early: EarlyStop | None) -> QualityReport | None:
+    def _judge(self, ran: Ran, early: EarlyStop | None, terms: Terms) -> QualityReport | None:
         from evaligo.app.experiment_verdict import Judging, judge_experiment
 
         names = ("on_inconclusive", "fail_on_regression", "require_baseline")
         judging = Judging(**{name: self.options[name] for name in names})
-        return judge_experiment(self.store, self.planned, ran, self.baseline, judging, early=early)
+        return judge_experiment(
+            self.store, self.planned, ran, self.baseline, judging, early=early, terms=terms
+        )
+
+    def _promote(self, ran: Ran, terms: Terms, quality: QualityReport) -> None:
+        """Follow the gate's `success_action`; what it refuses is told, and changes no exit code."""
+        from evaligo.app.baselines import whoever
+        from evaligo.app.baselines_in_force import promote_by_gate
+        from evaligo.reports.baselines_decided import decided_in_brief
+
+        head = self.store.get(ran.experiment.id)
+        done = promote_by_gate(self.store, self.planned, head, terms, quality, who=whoever())
+        if done is not None:
+            for line in (f"warning: {done}",) if isinstance(done, str) else decided_in_brief(done):
+                click.echo(line, err=True)
 
     def _report(self, ran: Ran, quality: QualityReport | None) -> str:
         """Write the files that were asked for, and return what standard output shows."""
