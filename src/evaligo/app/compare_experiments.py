@@ -9,8 +9,7 @@ from typing import Any
 from evaligo.app.compare import compare
 from evaligo.app.compare_many import family
 from evaligo.app.experiment_changes import Changes, Paired, changes, judged_metrics, paired
-from evaligo.app.experiment_items import Answered
-from evaligo.app.experiment_read import Read, read_results
+from evaligo.app.experiment_items import Answered, Answers, answers
 from evaligo.app.experiment_spread import slice_keys
 from evaligo.app.experiment_view import Results, differences
 from evaligo.app.prepare import Cluster
@@ -52,11 +51,11 @@ class Side:
             return self.run
         return replace(self.run, info=replace(self.run.info, task_id="", sha256=""))
 
-    def read(self, chosen: set[str]) -> Read:
+    def read(self, chosen: set[str]) -> Answers:
         """Read the answers to some items."""
         if self.store is None or self.head is None:
-            return Read()
-        return read_results(self.store.results(self.head.id), chosen)
+            return {}
+        return answers(self.store.results(self.head.id, item_ids=chosen))
 
 
 def side_of(store: Results, experiment: Experiment) -> Side:
@@ -107,7 +106,6 @@ def compare_experiments(
         both=both,
         after=candidate.read(chosen),
         before=baseline.read(chosen),
-        run=after,
         cluster=groups or "",
         keys=slice_keys(after, groups or ""),
     )

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaligo.records import Metric, QualityReport, Run, Verdict
+from evaligo.store.figures import Scores
 
-__all__ = ["MEASURED", "Changes", "Paired", "changes", "judged_metrics", "paired"]
+__all__ = ["MEASURED", "Changes", "Paired", "alone", "changes", "judged_metrics", "paired"]
 
 MEASURED = ("latency", "cost", "input_tokens", "output_tokens")
 """What the target tells of a call; it moves with every call, and makes no regression of an item."""
@@ -23,7 +24,7 @@ class Paired:
     Parameters
     ----------
     item_ids : ndarray of object (str), shape (n_items,)
-        The candidate's.
+        The candidate's; empty where it is compared with none.
     baseline, candidate : mapping of metric to ndarray of float64, shape (n_items,)
     metrics : mapping of str to Metric
     """
@@ -84,6 +85,16 @@ def paired(baseline: Run | None, candidate: Run) -> Paired:
         baseline={} if baseline is None else {m: _means(baseline, m, before, len(ids)) for m in shared},
         candidate={m: _means(candidate, m, rows, len(ids)) for m in candidate.columns},
         metrics=candidate.metrics,
+    )
+
+
+def alone(scores: Scores) -> Paired:
+    """Return a run that is compared with none; nobody asks for its items' ids."""
+    return Paired(
+        item_ids=np.empty(0, dtype=object),
+        baseline={},
+        candidate={name: scores.means(name) for name in scores.columns},
+        metrics=scores.metrics,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaligo.app.experiment_changes import MEASURED, Paired
-from evaligo.app.experiment_read import Read
-from evaligo.records import ItemResult, Metric, Run, Score
+from evaligo.records import ItemResult, Metric, Score
 from evaligo.records.view import ItemChange, ScoreChange
 from evaligo.reports.escape import middle
 
-__all__ = ["Answered"]
+__all__ = ["Answered", "Answers", "answers"]
 
 _TEXT = 20_000
+
+
+Answers = Mapping[str, Sequence[ItemResult]]
+"""Some items' results, by item, a result each epoch."""
+
+
+def answers(results: Iterable[ItemResult]) -> Answers:
+    """Put results together by their items."""
+    found: dict[str, list[ItemResult]] = {}
+    for result in results:
+        found.setdefault(result.item.id, []).append(result)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,16 +37,15 @@ class Answered:
     """Puts an item's scores and answers together."""
 
     both: Paired
-    after: Read
-    before: Read
-    run: Run
+    after: Answers
+    before: Answers
     cluster: str
     keys: Sequence[str]
 
     def change(self, item_id: str, metric: str) -> ItemChange:
         """Return one item as the report shows it: the epoch in which the candidate did worst."""
-        after = _worst(self.after.chosen.get(item_id, []), metric, self.run.metrics[metric])
-        before = _same_epoch(self.before.chosen.get(item_id, []), after)
+        after = _worst(self.after.get(item_id, []), metric, self.both.metrics[metric])
+        before = _same_epoch(self.before.get(item_id, []), after)
         answer, old = (after.output if after else None), (before.output if before else None)
         return ItemChange(
             item_id=item_id,
@@ -48,7 +58,7 @@ class Answered:
             candidate_output=_text(answer.text) if answer else None,
             baseline_error=before.error if before else "",
             candidate_error=after.error if after else "",
-            epoch=after.epoch if after and len(self.after.chosen[item_id]) > 1 else None,
+            epoch=after.epoch if after and len(self.after[item_id]) > 1 else None,
             scores=tuple(self._scores(item_id, metric, after, before)),
         )
 
@@ -62,7 +72,7 @@ class Answered:
         for name in (m for m in shown if m in self.both.candidate):
             yield ScoreChange(
                 metric=name,
-                higher_is_better=self.run.metrics[name].higher_is_better,
+                higher_is_better=self.both.metrics[name].higher_is_better,
                 baseline=_at(self.both.baseline.get(name), place),
                 candidate=_at(self.both.candidate[name], place),
                 baseline_reason=_reason(before, name),

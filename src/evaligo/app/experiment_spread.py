@@ -11,15 +11,14 @@ from evaligo.app.experiment_changes import Paired
 from evaligo.records import Run
 from evaligo.records.view import LatencyView, SliceRow
 
-__all__ = ["latency", "slice_keys", "slices"]
+__all__ = ["labels_of", "latency", "measured", "slice_keys", "slices"]
 
 _BINS = 40
 _FEW_VALUES = 12
 
 
-def latency(baseline: Run | None, candidate: Run) -> LatencyView:
+def latency(before: NDArray[np.float64], after: NDArray[np.float64]) -> LatencyView:
     """Count latencies in bins that end at the longest p99; what took longer is in the last one."""
-    after, before = _measured(candidate), _measured(baseline)
     if not len(after):
         return LatencyView()
     runs = [values for values in (after, before) if len(values)]
@@ -34,8 +33,9 @@ def latency(baseline: Run | None, candidate: Run) -> LatencyView:
     )
 
 
-def _measured(run: Run | None) -> NDArray[np.float64]:
-    if run is None or "latency" not in run.columns:
+def measured(run: Run) -> NDArray[np.float64]:
+    """Return the latencies of a run's answers, in seconds."""
+    if "latency" not in run.columns:
         return np.empty(0)
     column = run.columns["latency"]
     return column.values[column.present]
@@ -64,13 +64,19 @@ def slice_keys(run: Run, cluster: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def slices(both: Paired, run: Run, keys: Sequence[str], metrics: Sequence[str]) -> Iterator[SliceRow]:
-    """Yield each metric's means over the items of each value of each key."""
+def labels_of(run: Run, cluster: str) -> dict[str, NDArray[np.object_]]:
+    """Return the keys that `slice_keys` finds, with each item's value."""
     _, first = np.unique(run.item_ids.astype(str), return_index=True)
-    for key in keys:
-        labels = run.clusters[key][first]
-        for value in sorted({label for label in labels if label is not None}):
-            inside = np.asarray(labels == value, dtype=bool)
+    return {key: run.clusters[key][first] for key in slice_keys(run, cluster)}
+
+
+def slices(
+    both: Paired, labels: Mapping[str, NDArray[np.object_]], metrics: Sequence[str]
+) -> Iterator[SliceRow]:
+    """Yield each metric's means over the items of each value of each key."""
+    for key, column in labels.items():
+        for value in sorted({label for label in column if label is not None}):
+            inside = np.asarray(column == value, dtype=bool)
             yield from (_slice(both, key, str(value), metric, inside) for metric in metrics)
 
 

@@ -72,6 +72,11 @@ class Scores:
         """How many items there are."""
         return int(self.items[-1]) + 1 if len(self.items) else 0
 
+    def known(self, metric: str) -> NDArray[np.float64]:
+        """Return the scores that are there; none where nobody gives the metric."""
+        values = self.columns.get(metric, np.empty(0))
+        return values[~np.isnan(values)]
+
     def means(self, metric: str) -> NDArray[np.float64]:
         """Return each item's mean over its epochs, shape (n_items,); NaN where none has a score."""
         values = self.columns[metric]

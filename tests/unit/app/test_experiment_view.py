@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,21 @@ def test_without_a_baseline_nothing_regressed(store: ExperimentStore) -> None:
     view = experiment_view(store, CANDIDATE.id)
     assert (view.n_regressions, view.n_improvements) == (0, 0)
     assert all(row.delta is None for row in view.slices)
+
+
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_a_run_alone_shows_what_it_shows_beside_itself(tmp_path: Path, epochs: int) -> None:
+    with filled(tmp_path / "evaligo.db", epochs=epochs) as store:
+        alone = experiment_view(store, CANDIDATE.id)
+        beside = experiment_view(store, CANDIDATE.id, baseline=CANDIDATE.id)
+    assert [replace(row, baseline=None, delta=None) for row in beside.slices] == list(alone.slices)
+    assert (alone.latency.edges, alone.latency.candidate) == (beside.latency.edges, beside.latency.candidate)
+    assert (alone.costs, alone.failures, alone.n_failures) == (
+        beside.costs,
+        beside.failures,
+        beside.n_failures,
+    )
+    assert alone.slices
 
 
 def test_the_worst_epoch_of_an_item_is_shown(tmp_path: Path) -> None:
