@@ -105,6 +105,13 @@ class Database:
                 self._backend.hold(connection, alone, shared=False)
             yield connection
 
+    @contextmanager
+    def overhaul(self) -> Iterator[Connection]:
+        """Write in one transaction that keeps other overhauls out, and that no clock stops."""
+        with self.write() as connection:
+            self._backend.prepare_upgrade(connection)
+            yield connection
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
@@ -151,8 +158,7 @@ class Database:
 
         if revision is None:
             self._backend.make_ready(self._engine)
-        with self.write() as connection:
-            self._backend.prepare_upgrade(connection)
+        with self.overhaul() as connection:
             if self.revision(connection) != REVISION:  # else another process was faster
                 upgrade(connection)
 

@@ -4,11 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.postgres import database_url, empty_postgres_url, postgres_server, postgres_url
 
 from evaligo.store.experiments import ExperimentStore
-
-__all__ = ["database_url", "empty_postgres_url", "postgres_server", "postgres_url"]
 
 
 @pytest.fixture
