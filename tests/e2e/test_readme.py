@@ -1,6 +1,7 @@
 """The front page leads with what it should, and its promises can be kept."""
 
 import re
+import struct
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -18,9 +19,18 @@ def test_the_report_as_a_picture_comes_before_the_two_commands() -> None:
     assert picture < commands < README.index("## ")
 
 
-def test_the_picture_is_there_and_needs_nothing_from_elsewhere() -> None:
+def test_the_one_picture_is_there_and_small_enough_to_lead_a_page() -> None:
     (path,) = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
-    drawn = (ROOT / path).read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+    drawn = (ROOT / path).read_bytes()
+    width, height = struct.unpack(">II", drawn[16:24])
+    assert drawn.startswith(b"\x89PNG\r\n")
+    assert height < width
+    assert len(drawn) < 150_000
+
+
+def test_the_drawing_of_the_gate_asks_for_nothing_from_elsewhere() -> None:
+    path = ROOT / "docs" / "images" / "report.svg"
+    drawn = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
     assert "EVALSIG release gate" in drawn
     assert "://" not in drawn
 
