@@ -46,6 +46,7 @@ EXPERIMENT_COMMANDS = {
     "dataset": "List, show, compare and import datasets.",
     "gates": "List, check and try quality gates.",
     "baselines": "Say what each environment is held to.",
+    "server": "Serve the HTTP API to many clients.",
 }
 """What is about experiments; each is a file, or a package of its own commands."""
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from evaligo.app.keys import authenticate
 from evaligo.errors import UnavailableError, UsageError
+from evaligo.gates.quality import QualityGate
 from evaligo.records.key import Role
 from evaligo.service.limits import Buckets, Limits
 from evaligo.service.problems import ProblemError
+from evaligo.store.database import Database
 from evaligo.store.experiments import ExperimentStore
 
-__all__ = ["Access", "Actor", "Admin", "Here", "Reader", "Runner", "Trusted"]
+__all__ = ["Access", "Actor", "Admin", "Here", "Keyed", "Reader", "Runner", "Trusted"]
 
 _RANKS: dict[Role, int] = {"reader": 0, "runner": 1, "admin": 2}
 _bearer = HTTPBearer(auto_error=False, description="An API key: `evaligo keys create`")
@@ -73,6 +76,31 @@ class Trusted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Keyed:
+    """A key says who asks, and opens its project.
+
+    Parameters
+    ----------
+    database : Database
+    public_read : bool
+        Whether everyone may read without one.
+    project : str
+        What everyone may read.
+    """
+
+    database: Database
+    public_read: bool = False
+    project: str = "default"
+
+    def admit(self, token: str | None) -> Actor | None:
+        """Return whose key it is; nobody for one that is unknown, revoked or over."""
+        if token is None:
+            return Actor(who="anyone", role="reader", project=self.project) if self.public_read else None
+        key = authenticate(self.database, token)
+        return None if key is None else Actor(who=key.name, role=key.role, project=key.project, key_id=key.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Here:
     """Where a request works.
 
@@ -82,11 +110,14 @@ class Here:
         Of the actor's project.
     actor : Actor
     limits : Limits
+    gates : callable
+        Returns the quality gates of a store's project.
     """
 
     store: ExperimentStore
     actor: Actor
     limits: Limits
+    gates: Callable[[ExperimentStore], Sequence[QualityGate]]
 
     @property
     def who(self) -> str:
@@ -125,10 +156,13 @@ def _needs(role: Role) -> Callable[..., Here]:
         request.state.actor = actor
         if actor is None:
             raise ProblemError(401, _nobody(given is not None))
-        _take_turn(state.buckets, actor)
+        _take_turn(state.buckets, actor, request)
         store: ExperimentStore = state.store
         found = Here(
-            store=ExperimentStore(store.database, project=actor.project), actor=actor, limits=state.limits
+            store=ExperimentStore(store.database, project=actor.project),
+            actor=actor,
+            limits=state.limits,
+            gates=state.gates,
         )
         found.demand(role, f"{request.method} {request.url.path}")
         return found
@@ -144,8 +178,9 @@ def _nobody(given: bool) -> UsageError:  # noqa: FBT001  (the only thing that di
     )
 
 
-def _take_turn(buckets: Buckets, actor: Actor) -> None:
-    wait = buckets.wait(actor.key_id or actor.who)
+def _take_turn(buckets: Buckets, actor: Actor, request: Request) -> None:
+    """Take a token of the key's, or of the address's that has none."""
+    wait = buckets.wait(actor.key_id or (request.client.host if request.client else ""))
     if wait:
         raise ProblemError(
             429,

@@ -15,7 +15,7 @@ from evaligo.errors import UnavailableError, UsageError
 from evaligo.service.problems import ProblemError
 from evaligo.store.jsontext import encode
 
-__all__ = ["NDJSON", "answer", "etag_of", "refuse_changed", "stream"]
+__all__ = ["NDJSON", "answer", "etag_of", "refuse_changed", "stream", "stream_bytes"]
 
 NDJSON = "application/x-ndjson"
 _BLOCK = 1000
@@ -84,7 +84,11 @@ def refuse_changed(request: Request, version: str) -> str | None:
 
 def stream(request: Request, records: Iterable[Any]) -> Response:
     """Return records as JSON lines, a thousand at a time in memory; gzipped where the client takes that."""
-    lines = _lines(records)
+    return stream_bytes(request, _lines(records))
+
+
+def stream_bytes(request: Request, lines: Iterator[bytes]) -> Response:
+    """Return JSON lines that come piece by piece; gzipped where the client takes that."""
     headers = {"Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         lines, headers["Content-Encoding"] = _zipped(lines), "gzip"

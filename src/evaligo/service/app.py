@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.routing import APIRouter
 
+from evaligo.app.documents import stored_gates
+from evaligo.gates.quality import QualityGate
 from evaligo.service.access import Access
-from evaligo.service.api import baselines, experiments, health, results
+from evaligo.service.api import (
+    baselines,
+    datasets,
+    decisions,
+    deployments,
+    experiments,
+    gates,
+    health,
+    judge,
+    keys,
+    notifications,
+    results,
+)
 from evaligo.service.guard import Guard
 from evaligo.service.limits import Buckets, Limits
 from evaligo.service.openapi import PREFIX, publish
@@ -24,11 +38,24 @@ _ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     experiments.router,
     results.router,
+    datasets.router,
+    gates.router,
+    judge.router,
     baselines.router,
+    deployments.router,
+    decisions.router,
+    keys.router,
+    notifications.router,
 )
 
 
-def create_app(store: ExperimentStore, *, access: Access, limits: Limits | None = None) -> FastAPI:
+def create_app(
+    store: ExperimentStore,
+    *,
+    access: Access,
+    limits: Limits | None = None,
+    quality_gates: Callable[[ExperimentStore], Sequence[QualityGate]] = stored_gates,
+) -> FastAPI:
     """Make the application on a store.
 
     Parameters
@@ -38,6 +65,9 @@ def create_app(store: ExperimentStore, *, access: Access, limits: Limits | None 
     access : Access
         `Trusted` in the caller's own process; `Keyed` on a server.
     limits : Limits, optional
+    quality_gates : callable
+        Returns the quality gates of a store's project, which deployments ask: on a server those that were sent to it, in a
+        project's own process those of its file.
 
     Examples
     --------
@@ -59,6 +89,7 @@ def create_app(store: ExperimentStore, *, access: Access, limits: Limits | None 
         lifespan=_lifespan,
     )
     app.state.store, app.state.access, app.state.limits = store, access, bounds
+    app.state.gates = quality_gates
     app.state.buckets = Buckets(rate=bounds.rate, burst=bounds.burst)
     for router in _ROUTERS:
         app.include_router(router, prefix=PREFIX)

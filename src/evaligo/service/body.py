@@ -118,7 +118,6 @@ def _too_large(most: int) -> ProblemError:
     return ProblemError(
         413,
         DataError(f"the body is larger than {most:,} bytes", hint="send it in smaller batches"),
-        headers={"Connection": "close"},
     )
 
 

@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 import msgspec
+from fastapi import Query
 from msgspec import UNSET, Meta, UnsetType
 
 from evaligo.records import DatasetInfo, Experiment, Metric, Revision, Status, Totals
 from evaligo.records.baseline import BaselineEntry
+from evaligo.records.deployment import DeploymentStatus
+from evaligo.records.document import Document
 
 __all__ = [
+    "CURSOR",
     "BaselineList",
+    "Cleared",
     "Compare",
+    "DeploymentPage",
+    "DocumentList",
+    "DocumentName",
     "ExperimentChanges",
     "ExperimentPage",
+    "Finish",
+    "Judge",
     "Keys",
     "Name",
     "NewBaseline",
+    "NewDeployment",
     "NewExperiment",
     "NewJudgement",
     "Promoted",
     "Received",
     "Ref",
     "Resolved",
+    "Rollback",
+    "ShownDeployment",
     "Whole",
 ]
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """What people call a thing."""
+
+CURSOR = r"^-?[0-9]{1,18}\.[A-Za-z0-9_-]{1,100}$"
+"""What cursors look like."""
+
+DocumentName = Annotated[str, Query(pattern=r"^[\w][\w.-]{0,99}$")]
+"""What a dataset or a file of gates is called."""
 
 Ref = Annotated[str, Meta(min_length=1, max_length=500)]
 """An experiment's id, name or commit."""
@@ -151,3 +171,94 @@ class Resolved(msgspec.Struct, kw_only=True, frozen=True):
     kind: str
     label: str
     experiment: Experiment
+
+
+class DocumentList(msgspec.Struct, kw_only=True, frozen=True):
+    """Some versions of documents, newest first."""
+
+    documents: tuple[Document, ...]
+    cursor: str | None = None
+
+
+class Judge(msgspec.Struct, kw_only=True, frozen=True):
+    """What to judge, by which gate.
+
+    The gate is one that the server keeps, by its name; or `yaml`, a text of gates, and the name of one of them where there
+    are several.
+    """
+
+    candidate: Ref
+    baseline: Ref | None = None
+    gate: str | None = None
+    yaml: Annotated[str, Meta(max_length=1_000_000)] | None = None
+    cluster: str | None = None
+    no_cluster: bool = False
+    on_inconclusive: Literal["block", "warn", "allow"] | None = None
+    fail_on_regression: bool = False
+    require_baseline: bool = False
+    seed: Whole = 0
+
+
+class Rollback(msgspec.Struct, kw_only=True, frozen=True):
+    """Back to an earlier baseline: `to` is its id, or its number; left out, the one before the current."""
+
+    environment: Name
+    to: Annotated[str, Meta(max_length=200)] | None = None
+    why: Annotated[str, Meta(max_length=10_000)] = ""
+    replaces: str | None = None
+
+
+class NewDeployment(msgspec.Struct, kw_only=True, frozen=True):
+    """A version that goes, or went, to an environment."""
+
+    environment: Name
+    version: Name
+    experiment: Ref
+    status: DeploymentStatus = DeploymentStatus.PENDING
+    created_at: datetime | None = None
+    override: Annotated[str, Meta(max_length=10_000)] = ""
+    metadata: dict[str, Any] = {}
+
+
+class Finish(msgspec.Struct, kw_only=True, frozen=True):
+    """How a deployment ended up, and when; now where left out."""
+
+    status: DeploymentStatus
+    at: datetime | None = None
+
+
+class ShownDeployment(msgspec.Struct, kw_only=True, frozen=True):
+    """A deployment, and how long it was, or is, live."""
+
+    id: str
+    environment: str
+    version: str
+    experiment_id: str
+    status: DeploymentStatus
+    created: str
+    updated: str
+    succeeded: str | None
+    ended: str | None
+    who: str
+    metadata: dict[str, Any]
+    uptime_hours: float
+
+
+class DeploymentPage(msgspec.Struct, kw_only=True, frozen=True):
+    """Some deployments, newest first."""
+
+    deployments: tuple[ShownDeployment, ...]
+    cursor: str | None = None
+
+
+class Cleared(msgspec.Struct, kw_only=True, frozen=True):
+    """Whether an experiment may go to an environment, and the exit code of `evaligo deployments check`."""
+
+    environment: str
+    experiment_id: str
+    gate: str
+    verdict: str
+    blocks: bool
+    because: str
+    judged: str
+    exit_code: int

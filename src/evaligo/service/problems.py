@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 
 import msgspec
+import sqlalchemy.exc
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -122,6 +123,15 @@ def handle_errors(app: FastAPI) -> None:
         return problem_of(
             UsageError(sentence, hint="see /api/v1/openapi.json"), error.status_code, error.headers
         )
+
+    @app.exception_handler(RecursionError)
+    def too_deep(_request: Request, _error: RecursionError) -> Response:
+        return problem_of(DataError("the body is nested too deeply"), 400)
+
+    @app.exception_handler(OverflowError)
+    @app.exception_handler(sqlalchemy.exc.DataError)
+    def too_large(_request: Request, _error: Exception) -> Response:
+        return problem_of(DataError("a number or text is larger than can be kept"))
 
     @app.exception_handler(ClientDisconnect)
     def gone(_request: Request, _error: ClientDisconnect) -> Response:

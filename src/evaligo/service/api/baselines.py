@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
-from evaligo.app.baselines import Promotion, promote
+from evaligo.app.baselines import Promotion, find_entry, promote, roll_back
 from evaligo.app.resolve_baseline import Baseline, resolve_baseline
 from evaligo.errors import DataError, UnavailableError, UsageError
 from evaligo.records import Experiment
 from evaligo.records.baseline import BaselineEntry
-from evaligo.service.access import Here, Reader, Runner
+from evaligo.service.access import Admin, Here, Reader, Runner
 from evaligo.service.answers import answer
 from evaligo.service.api.experiments import found
 from evaligo.service.body import json_of
-from evaligo.service.forms import BaselineList, NewBaseline, Promoted, Resolved
+from evaligo.service.forms import BaselineList, NewBaseline, Promoted, Resolved, Rollback
 from evaligo.service.once import Once
 from evaligo.service.openapi import gives, takes
 from evaligo.service.problems import ProblemError, answered_with
@@ -96,6 +96,36 @@ def create(here: Runner, once: Once, body: Annotated[NewBaseline, Depends(json_o
         return _told(made)
 
     return once(work)
+
+
+@router.post(
+    "/baselines/rollback",
+    status_code=201,
+    openapi_extra=takes(Rollback),
+    responses=gives(Promoted, status=201),
+    response_model=None,
+)
+def rollback(here: Admin, once: Once, body: Annotated[Rollback, Depends(json_of(Rollback))]) -> Response:
+    """Hold an environment to what it was held to before; a new entry, and the history is kept."""
+
+    def work() -> Response:
+        with answered_with(409, UnavailableError):
+            made = roll_back(
+                here.store, body.environment, who=here.who, to=body.to, why=body.why, replaces=body.replaces
+            )
+        return _told(made)
+
+    return once(work)
+
+
+@router.get("/baselines/{ref}", responses=gives(BaselineEntry), response_model=None)
+def get(
+    here: Reader, ref: Annotated[str, Path(max_length=200)], environment: Environment | None = None
+) -> Response:
+    """Return an entry of the ledger, by its id, the beginning of it, or its number in an environment."""
+    with answered_with(404):
+        entry = find_entry(here.store, ref, environment)
+    return answer(entry, etag=entry.id)
 
 
 def resolved(here: Here, ref: str, *, candidate: str = "") -> Experiment:

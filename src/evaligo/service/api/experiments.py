@@ -16,7 +16,7 @@ from evaligo.records import Experiment, Status
 from evaligo.service.access import Admin, Here, Reader, Runner
 from evaligo.service.answers import answer, refuse_changed
 from evaligo.service.body import json_of
-from evaligo.service.forms import ExperimentChanges, ExperimentPage, NewExperiment
+from evaligo.service.forms import CURSOR, ExperimentChanges, ExperimentPage, NewExperiment
 from evaligo.service.once import Once
 from evaligo.service.openapi import PREFIX, gives, takes
 from evaligo.service.problems import ProblemError, answered_with
@@ -25,11 +25,10 @@ from evaligo.store.listing import Filter
 from evaligo.store.moments import now, parsed
 from evaligo.store.revise import revise
 
-__all__ = ["CURSOR", "exactly", "found", "router"]
+__all__ = ["exactly", "found", "router"]
 
 router = APIRouter(tags=["experiments"])
 
-CURSOR = r"^-?[0-9]{1,18}\.[A-Za-z0-9_-]{1,100}$"
 Cursor = Annotated[str | None, Query(pattern=CURSOR, description="The page before's, for the next.")]
 Tags = Annotated[list[str], Query(alias="tag", max_length=20, description="`key=value`; repeatable.")]
 Limit = Annotated[int, Query(ge=1, le=200)]

@@ -1,0 +1,127 @@
+"""The server: the application on a database, spoken to over HTTP."""
+
+from __future__ import annotations
+
+import gc
+import ipaddress
+import logging
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from evaligo.app.keys import any_key
+from evaligo.errors import UnavailableError, UsageError
+from evaligo.service.access import Keyed
+from evaligo.service.app import create_app
+from evaligo.service.limits import Limits
+from evaligo.service.protocol import punctual
+from evaligo.store.experiments import ExperimentStore
+
+__all__ = ["serve"]
+
+_BACKLOG = 1024
+_LAST_SECONDS = 20
+"""In which requests under way are answered after the server was told to stop."""
+
+
+def serve(
+    database: Path | str,
+    *,
+    host: str,
+    port: int,
+    public_read: bool = False,
+    limits: Limits | None = None,
+    started: Callable[[str, str], None],
+) -> None:
+    """Serve until a signal says to stop; requests under way are answered first.
+
+    Parameters
+    ----------
+    database : Path or str
+        A file of SQLite, or ``postgresql://USER:PASSWORD@HOST/DATABASE``; its tables are brought up to date.
+    host : str
+    port : int
+        0 for any that is free.
+    public_read : bool
+        Whether everyone may read the project "default" without a key.
+    limits : Limits, optional
+    started : callable
+        Is told the address and the database, without its password, once it is open.
+
+    Raises
+    ------
+    UsageError
+        The host is more than this machine, and there is no key.
+    UnavailableError
+        The address or the database cannot be used.
+    """
+    with ExperimentStore.open(database) as store:
+        if not _is_loopback(host) and not any_key(store.database):
+            raise UsageError(
+                f"there is no API key, so {host} is not opened to the network",
+                hint=f"make one first: evaligo keys create --role admin --name me --database {store.database.name}",
+            )
+        bounds = limits or Limits()
+        app = create_app(store, access=Keyed(database=store.database, public_read=public_read), limits=bounds)
+        with _listening(host, port) as listener:
+            gc.enable()  # commands live for seconds and do without; this one does not
+            logging.getLogger("evaligo").setLevel(logging.INFO)
+            _Server(
+                _config(app, bounds), started=lambda: started(_address(listener), store.database.name)
+            ).run([listener])
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is open."""
+
+    def __init__(self, config: uvicorn.Config, *, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self._tell()
+
+
+def _config(app: Any, limits: Limits) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=punctual(limits.header_seconds),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,  # the application keeps one, without queries and headers
+        proxy_headers=False,
+        server_header=False,
+        backlog=_BACKLOG,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=_LAST_SECONDS,
+    )
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UnavailableError(
+            f"{host}:{port} cannot be opened ({why})", hint="choose another --port, or --host"
+        ) from error
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
