@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from evaligo.app.baseline_outputs import BaselineOutputs
 from evaligo.app.plan_experiment import Planned, plan_experiment, select_items
 from evaligo.app.resolve_baseline import Baseline, resolve_baseline
 from evaligo.experiments.config import LoadedConfig
+from evaligo.experiments.dataset import Selection
 from evaligo.records.options import RunOptions
 from evaligo.settings.project import Project
 from evaligo.store.experiments import ExperimentStore
 
 __all__ = ["plan_with_baseline"]
+
+
+class _ItemIds(Collection[str]):
+    """The ids of a selection's items, read as far as they are asked for: one block of them often tells enough."""
+
+    def __init__(self, selection: Selection) -> None:
+        self._selection = selection
+
+    def __iter__(self) -> Iterator[str]:
+        return (item.id for item in self._selection.items())
+
+    def __len__(self) -> int:
+        return self._selection.info.n_items
+
+    def __contains__(self, item_id: object) -> bool:
+        return any(item_id == each for each in self)
 
 
 def plan_with_baseline(
@@ -42,7 +61,7 @@ def plan_with_baseline(
         store,
         options.baseline or config.keys.baseline,
         candidate=candidate,
-        item_ids={item.id for item in selection.items()},
+        item_ids=_ItemIds(selection),
         cluster=config.keys.cluster,
     )
     before = baseline.experiment if baseline else None

@@ -295,7 +295,7 @@ def _has(baseline: Run | None, metric: str) -> bool:
 
 
 def _cut(baseline: Run, planned: Planned) -> Run:
-    return cut_baseline(baseline, baseline, items={i.id: i.content for i in planned.selection.items()})
+    return cut_baseline(baseline, baseline, items=planned.selection.contents)
 
 
 def _rows(run: Run, items: Container[str]) -> Run:

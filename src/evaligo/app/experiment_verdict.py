@@ -51,7 +51,7 @@ def refuse_changed_items(planned: Planned, baseline: Run | None) -> None:
         An id asks something else, or the baseline has none of the items.
     """
     if baseline is not None and baseline.contents is not None:
-        cut = cut_baseline(baseline, baseline, items={i.id: i.content for i in planned.selection.items()})
+        cut = cut_baseline(baseline, baseline, items=planned.selection.contents)
         if not cut.n_rows:
             raise DataError(
                 f"{baseline.info.source} has none of the items of {planned.selection.info.name!r}",
@@ -93,7 +93,7 @@ def judge_experiment(
     candidate = store.run(ran.experiment.id)
     before = None if baseline is None else baseline.run
     if before is not None:
-        before = cut_baseline(before, candidate, items={i.id: i.content for i in planned.selection.items()})
+        before = cut_baseline(before, candidate, items=planned.selection.contents)
     findings = [*(terms.findings if terms else ()), *_findings(ran, baseline)]
     looked = None if early is None else ended(early, candidate)
     if early and looked and looked.settlement:

@@ -124,7 +124,7 @@ def select_items(project: Project, config: LoadedConfig, options: RunOptions) ->
         raise UsageError(
             "no dataset is named", hint="give --dataset NAME, or `dataset:` in the configuration"
         )
-    dataset = open_dataset(find_dataset(name, project))
+    dataset = open_dataset(find_dataset(name, project), cluster=config.keys.cluster)
     seed = config.keys.seed if options.seed is None else options.seed
     return select(dataset, limit=options.limit, sample=options.sample, seed=seed)
 
@@ -209,15 +209,12 @@ def _refuse_missing_judge(config: LoadedConfig, evaluators: tuple[Evaluator, ...
 
 def _check_cluster(planned: Planned) -> None:
     """Make sure that each item says which cluster it belongs to."""
-    name = planned.keys.cluster
-    if name is None:
-        return
-    for item in planned.selection.items():
-        if item.metadata.get(name) is None:
-            raise DataError(
-                f"{shown_path(planned.selection.dataset.path)}: item {item.id!r} has no {name!r} in its metadata",
-                hint=f"`cluster: {name}` needs it for every item",
-            )
+    item, name = planned.selection.unclustered, planned.keys.cluster
+    if item is not None:
+        raise DataError(
+            f"{shown_path(planned.selection.dataset.path)}: item {item.id!r} has no {name!r} in its metadata",
+            hint=f"`cluster: {name}` needs it for every item",
+        )
 
 
 def _measured(target: Target, selection: Selection) -> Iterator[Metric]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from array import array
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +37,15 @@ class Dataset:
     sha256 : str
         Of the items' ids, contents and metadata, whatever their order and the file's format.
     n_items : int
+    unclustered : ndarray of int64
+        The places of the items whose metadata do not say which cluster they belong to, where that was asked.
     """
 
     name: str
     path: Path
     sha256: str
     n_items: int
+    unclustered: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def items(self, chosen: NDArray[np.bool_] | None = None) -> Iterator[Item]:
         """Yield the items in the file's order, one at a time; of `chosen`, shape (n_items,), where given."""
@@ -49,7 +54,7 @@ class Dataset:
                 yield _item(row)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Selection:
     """Which items of a dataset an experiment runs.
 
@@ -77,6 +82,20 @@ class Selection:
     def items(self) -> Iterator[Item]:
         """Yield the selected items in the file's order."""
         return self.dataset.items(self.chosen)
+
+    @property
+    def unclustered(self) -> Item | None:
+        """The first selected item that does not say which cluster it belongs to; None where each does."""
+        lacking = np.zeros(self.dataset.n_items, dtype=bool)
+        lacking[self.dataset.unclustered] = True
+        if self.chosen is not None:
+            lacking &= self.chosen
+        return next(self.dataset.items(lacking), None) if lacking.any() else None
+
+    @cached_property
+    def contents(self) -> Mapping[str, str]:
+        """What each selected item asks, as a SHA-256, by its id; read once, for all who compare with a baseline."""
+        return {item.id: item.content for item in self.items()}
 
     def shuffled(self, rng: np.random.Generator) -> Iterator[Item]:
         """Yield the selected items in random order; all of them are held at once."""
@@ -112,25 +131,39 @@ def dataset_names(project: Project) -> list[str]:
     return sorted({path.stem for path in project.datasets.glob("*") if path.suffix.lower() in ENDINGS})
 
 
-def open_dataset(path: Path) -> Dataset:
+def open_dataset(path: Path, *, cluster: str | None = None) -> Dataset:
     """Read a dataset once from end to end: check every item, and find out what identifies it.
+
+    Parameters
+    ----------
+    path : Path
+    cluster : str, optional
+        The metadata key that groups items.
 
     Raises
     ------
     DataError
         No items, an item without an id or an input, an id that stands twice; with file and line.
     """
-    digests: list[bytes] = []
-    marks: list[int] = []
+    digests, marks, unclustered = bytearray(), array("Q"), array("q")
     for row in rows_of(path):
         item = _item(row)
-        digests.append(_digest(item))
+        digests += _digest(item)
+        if cluster is not None and item.metadata.get(cluster) is None:
+            unclustered.append(len(marks))
         marks.append(_mark(item.id))
-    if not digests:
+    if not marks:
         raise DataError(f"{path}: there are no items", hint='write one {"id": …, "input": …} a line')
-    _refuse_twice(path, np.array(marks, dtype=np.uint64))
-    whole = hashlib.sha256(b"".join(sorted(digests))).hexdigest()
-    return Dataset(name=path.stem, path=path, sha256=whole, n_items=len(digests))
+    _refuse_twice(path, np.frombuffer(marks, dtype=np.uint64))
+    whole = np.frombuffer(digests, dtype="S32")
+    whole.sort()
+    return Dataset(
+        name=path.stem,
+        path=path,
+        sha256=hashlib.sha256(whole.tobytes()).hexdigest(),
+        n_items=len(marks),
+        unclustered=np.array(unclustered, dtype=np.int64),
+    )
 
 
 def select(

@@ -2,10 +2,12 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from evaligo.errors import DataError, EvaligoError, UsageError
-from evaligo.experiments.dataset import find_dataset, open_dataset, select
+from evaligo.experiments.dataset import Selection, find_dataset, open_dataset, select
+from evaligo.records import Item
 from evaligo.settings.project import Project
 
 ITEMS: list[dict[str, object]] = [
@@ -160,3 +162,25 @@ def test_a_file_of_another_kind_is_no_dataset(tmp_path: Path) -> None:
     path.write_bytes(b"PK")
     with pytest.raises(EvaligoError, match=r"\.jsonl, \.csv, \.parquet"):
         open_dataset(path)
+
+
+def test_the_first_selected_item_outside_of_any_cluster_is_found(tmp_path: Path) -> None:
+    rows = [{"id": f"q{i}", "input": i, "metadata": {"p": i} if i % 2 else {}} for i in range(4)]
+    path = jsonl(tmp_path / "d.jsonl", rows)
+    dataset = open_dataset(path, cluster="p")
+
+    def found(chosen: list[bool] | None) -> str | None:
+        mask = None if chosen is None else np.array(chosen)
+        item = Selection(dataset=dataset, chosen=mask).unclustered
+        return item and item.id
+
+    assert found(None) == "q0"
+    assert found([False, True, True, False]) == "q2"
+    assert found([False, True, False, True]) is None
+    assert Selection(dataset=open_dataset(path)).unclustered is None
+
+
+def test_contents_are_those_of_the_selected_items(tmp_path: Path) -> None:
+    dataset = open_dataset(jsonl(tmp_path / "d.jsonl", ITEMS))
+    chosen = Selection(dataset=dataset, chosen=np.array([False, True, False]))
+    assert chosen.contents == {"b": Item(id="b", input="3+3?").content}
