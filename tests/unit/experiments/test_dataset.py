@@ -172,7 +172,7 @@ def test_the_first_selected_item_outside_of_any_cluster_is_found(tmp_path: Path)
     def found(chosen: list[bool] | None) -> str | None:
         mask = None if chosen is None else np.array(chosen)
         item = Selection(dataset=dataset, chosen=mask).unclustered
-        return item and item.id
+        return item.id if item else None
 
     assert found(None) == "q0"
     assert found([False, True, True, False]) == "q2"
