@@ -14,7 +14,7 @@ from evaligo.errors import UnavailableError
 from evaligo.records import Experiment, ItemResult, Output, Score
 from evaligo.store.experiments import ExperimentStore
 
-__all__ = ["export_jsonl", "export_runframe"]
+__all__ = ["export_jsonl", "export_runframe", "opened"]
 
 
 def export_runframe(
@@ -59,7 +59,7 @@ def export_jsonl(store: ExperimentStore, experiment: Experiment, to: Path | IO[b
         The file cannot be written.
     """
     encode = msgspec.json.Encoder().encode
-    with _opened(to) as out:
+    with opened(to) as out:
         for result in store.results(experiment.id):
             out.write(encode(_line(result)) + b"\n")
 
@@ -93,7 +93,7 @@ def _measured(output: Output) -> dict[str, Any]:
 
 
 @contextmanager
-def _opened(to: Path | IO[bytes]) -> Iterator[IO[bytes]]:
+def opened(to: Path | IO[bytes]) -> Iterator[IO[bytes]]:
     """Write beside the target first, so that an interruption leaves no half file under its name."""
     if not isinstance(to, Path):
         yield to

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal
 
+from evaligo.app.baseline_files import experiment_of_file
 from evaligo.app.find_experiment import find_experiment, search_experiment
 from evaligo.app.load import load_run
 from evaligo.errors import DataError
@@ -35,7 +36,7 @@ class Baseline:
     load : callable
         Reads the run.
     experiment : Experiment, optional
-        None for a file.
+        None for a file of another format than `evaligo baselines export` writes.
     entry : BaselineEntry, optional
         Of the ledger, where an environment was named.
     """
@@ -96,7 +97,7 @@ def resolve_baseline(
         _environment(store, ref)
         or _branch(store, ref, candidate, item_ids)
         or _experiment(store, ref, candidate)
-        or (_file(ref, cluster) if files else None)
+        or (_file(store, ref, cluster) if files else None)
     )
 
 
@@ -155,11 +156,14 @@ def _of(
     )
 
 
-def _file(ref: str, cluster: str | None) -> Baseline | None:
+def _file(store: ExperimentStore, ref: str, cluster: str | None) -> Baseline | None:
     path = Path(ref)
     is_folder = path.is_dir() and os.sep in ref  # a bare word is the name of a branch sooner than of a folder
     if not (ref.startswith("git:") or path.is_file() or is_folder):
         if ref.endswith(_FILES):
             raise DataError(f"{ref}: no such file", hint="check the path, or name an environment or a branch")
         return None
+    kept = experiment_of_file(store, ref)
+    if kept is not None:
+        return Baseline(kind="file", label=ref, load=partial(store.run, kept.id), experiment=kept)
     return Baseline(kind="file", label=ref, load=partial(load_run, ref, cluster=cluster))

@@ -10,6 +10,7 @@ import difflib
 from pathlib import Path
 
 from evaligo.errors import DataError, UsageError
+from evaligo.readers.baseline_file import BaselineFile
 from evaligo.readers.contract import Ask, Reader
 from evaligo.readers.csv import Csv
 from evaligo.readers.decode import unlike_utf8
@@ -28,6 +29,7 @@ from evaligo.registry import parts
 __all__ = ["BUILTINS", "Ask", "Reader", "Source", "load"]
 
 BUILTINS: tuple[Reader, ...] = (
+    BaselineFile(),
     InspectLog(),
     LmEval(),
     Helm(),
