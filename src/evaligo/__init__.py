@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from evaligo.app.gate import gate
     from evaligo.app.gate_many import gate_many
     from evaligo.app.load import load_run
+    from evaligo.client.client import AsyncClient, Client
     from evaligo.errors import (
         DataError,
         EvaligoError,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AsyncClient",
+    "Client",
     "Comparison",
     "DataError",
     "EvaligoError",
@@ -78,6 +81,8 @@ _HOMES = {
     "gate": "evaligo.app.gate",
     "gate_many": "evaligo.app.gate_many",
     "load_run": "evaligo.app.load",
+    "AsyncClient": "evaligo.client.client",
+    "Client": "evaligo.client.client",
     "Comparison": "evaligo.records",
     "Finding": "evaligo.records",
     "GateReport": "evaligo.records",

@@ -1,0 +1,1 @@
+"""What a client hands out: records that know where they came from."""

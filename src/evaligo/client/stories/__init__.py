@@ -1,0 +1,1 @@
+"""What to ask for what, apart from how it travels: one file a resource."""
