@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from evaligo.app.deliver import write_text
 from evaligo.app.find_experiment import find_experiment
-from evaligo.errors import DataError, MissingExtraError
+from evaligo.errors import DataError, UnavailableError
 from evaligo.records import Experiment
 from evaligo.records.baseline import Judgement
 from evaligo.store.envelope import canonical
@@ -27,7 +28,7 @@ from evaligo.version import __version__
 if TYPE_CHECKING:  # part of an extra
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-__all__ = ["PREDICATE", "Verified", "attest", "keygen", "private_key", "public_key", "verify_attestation"]
+__all__ = ["PREDICATE", "Verified", "attest", "read_attestation", "verify_attestation", "write_attestation"]
 
 PREDICATE = "urn:evaligo:attestation:experiment:v1"
 """The type of the statement's predicate."""
@@ -67,7 +68,7 @@ def attest(store: ExperimentStore, ref: str, key: Ed25519PrivateKey) -> dict[str
     ref : str
         What `find_experiment` takes.
     key : Ed25519PrivateKey
-        Of `private_key`.
+        Of `evaligo.app.attest_keys.private_key`.
 
     Returns
     -------
@@ -100,7 +101,7 @@ def verify_attestation(envelope: bytes, key: Ed25519PublicKey) -> Verified:
     envelope : bytes
         The JSON that `attest` gave.
     key : Ed25519PublicKey
-        Of `public_key`.
+        Of `evaligo.app.attest_keys.public_key`.
 
     Raises
     ------
@@ -122,74 +123,34 @@ def verify_attestation(envelope: bytes, key: Ed25519PublicKey) -> Verified:
     )
 
 
-def keygen() -> tuple[bytes, bytes]:
-    """Make a pair of keys.
+def write_attestation(envelope: Mapping[str, Any], to: Path) -> None:
+    """Write an attestation as JSON.
 
-    Returns
-    -------
-    bytes
-        The private key in PEM (PKCS 8), not encrypted: keep it where secrets are kept.
-    bytes
-        The public key in PEM.
+    Raises
+    ------
+    UnavailableError
+        The file cannot be written.
     """
-    _needed()
-    from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415  (part of an extra)
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
-
-    key = Ed25519PrivateKey.generate()
-    private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
-    public = key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)
-    return private, public
+    write_text(to, msgspec.json.format(msgspec.json.encode(envelope), indent=2).decode() + "\n")
 
 
-def private_key(path: Path) -> Ed25519PrivateKey:
-    """Read a private key from a PEM file.
+def read_attestation(path: Path, key: Ed25519PublicKey) -> Verified:
+    """Check the attestation in a file, as `verify_attestation` does.
 
     Raises
     ------
     DataError
-        The file is not there, or holds no Ed25519 key.
-    MissingExtraError
-        The extra `server` is not installed.
+        There is no such file, it is no attestation, was changed, or was signed with another key.
+    UnavailableError
+        The file cannot be read.
     """
-    _needed()
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415  (part of an extra)
-        Ed25519PrivateKey,
-    )
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
-
     try:
-        key = load_pem_private_key(_read(path), password=None)
-    except (ValueError, TypeError) as error:
-        raise _no_key(path, "private") from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise _no_key(path, "private")
-    return key
-
-
-def public_key(path: Path) -> Ed25519PublicKey:
-    """Read a public key from a PEM file.
-
-    Raises
-    ------
-    DataError
-        The file is not there, or holds no Ed25519 key.
-    MissingExtraError
-        The extra `server` is not installed.
-    """
-    _needed()
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415  (part of an extra)
-        Ed25519PublicKey,
-    )
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415
-
-    try:
-        key = load_pem_public_key(_read(path))
-    except ValueError as error:
-        raise _no_key(path, "public") from error
-    if not isinstance(key, Ed25519PublicKey):
-        raise _no_key(path, "public")
-    return key
+        envelope = path.read_bytes()
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file", hint="check the path") from None
+    except OSError as error:
+        raise UnavailableError(f"{path}: {error.strerror or error}") from error
+    return verify_attestation(envelope, key)
 
 
 def _statement(store: ExperimentStore, experiment: Experiment) -> dict[str, Any]:
@@ -279,26 +240,3 @@ def _key_id(key: Ed25519PublicKey) -> str:
 
     der = key.public_bytes(form.Encoding.DER, form.PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(der).hexdigest()
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DataError(
-            f"{path}: {error.strerror or error}", hint="make keys with: evaligo attest keygen"
-        ) from error
-
-
-def _no_key(path: Path, kind: str) -> DataError:
-    return DataError(
-        f"{path}: there is no {kind} Ed25519 key in it, in PEM and without a password",
-        hint="make keys with: evaligo attest keygen",
-    )
-
-
-def _needed() -> None:
-    try:
-        import cryptography  # noqa: F401, PLC0415  (part of an extra)
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("signing", extra="server") from error

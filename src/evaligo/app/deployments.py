@@ -12,7 +12,7 @@ from evaligo.errors import DataError, EvaligoError, UsageError
 from evaligo.records.deployment import Deployment, DeploymentStatus
 from evaligo.store.deployments import DeploymentFilter
 from evaligo.store.experiments import ExperimentStore
-from evaligo.store.moments import now, parsed, text_of
+from evaligo.store.moments import now, text_of
 
 __all__ = [
     "DeploymentBlockedError",
@@ -166,22 +166,8 @@ def uptime_hours(deployment: Deployment, *, now: datetime | None = None) -> floa
     deployment : Deployment
     now : datetime, optional
         Until when one counts that is live still.
-
-    Examples
-    --------
-    >>> uptime_hours(
-    ...     Deployment(
-    ...         id="dp_1", environment="production", version="v1", status=DeploymentStatus.SUCCESS,
-    ...         created="2026-03-01T12:00:00Z", updated="2026-03-01T12:00:00Z",
-    ...         succeeded="2026-03-01T12:00:00Z", ended="2026-03-02T00:00:00Z",
-    ...     )
-    ... )
-    12.0
     """
-    if deployment.succeeded is None:
-        return 0.0
-    end = (now or datetime.now(UTC)) if deployment.ended is None else parsed(deployment.ended)
-    return max(0.0, (end - parsed(deployment.succeeded)) / timedelta(hours=1))
+    return deployment.uptime_hours(now or datetime.now(UTC))
 
 
 def _refusal(cleared: Clearance) -> DeploymentBlockedError:

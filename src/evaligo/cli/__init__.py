@@ -46,6 +46,11 @@ EXPERIMENT_COMMANDS = {
     "dataset": "List, show, compare and import datasets.",
     "gates": "List, check and try quality gates.",
     "baselines": "Say what each environment is held to.",
+    "deployments": "Say which version went where, and whether the next may.",
+    "audit": "Export and check the audit chain: who did what.",
+    "attest": "Sign what was measured, and check what others signed.",
+    "keys": "Say who may do what on a server.",
+    "db": "Look after a database: upgrade, check, backup, restore, copy.",
     "server": "Serve the HTTP API to many clients.",
 }
 """What is about experiments; each is a file, or a package of its own commands."""

@@ -9,10 +9,11 @@ import click
 
 from evaligo.errors import DataError
 
-__all__ = ["command"]
+__all__ = ["a_hash", "command"]
 
 
-def _hash(_: click.Context, param: click.Parameter, value: str | None) -> str | None:
+def a_hash(_: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Refuse what is no hash."""
     if value is not None and not re.fullmatch(r"[0-9a-f]{64}", value):
         raise click.BadParameter(f"{value!r} is not a SHA-256 in 64 lower-case hex digits", param=param)
     return value
@@ -23,7 +24,7 @@ def _hash(_: click.Context, param: click.Parameter, value: str | None) -> str | 
 @click.option(
     "--expect-head",
     metavar="HASH",
-    callback=_hash,
+    callback=a_hash,
     help="A head hash noted earlier, which the log must still hold: the only way to see lines cut off at the end.",
 )
 def command(directory: Path, expect_head: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -64,3 +65,25 @@ class Deployment:
     ended: str | None = None
     who: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def uptime_hours(self, now: datetime) -> float:
+        """Return the hours from its success until it was superseded, failed or was rolled back; 0 where it never was live.
+
+        Parameters
+        ----------
+        now : datetime
+            With a time zone: until when one counts that is live still.
+
+        Examples
+        --------
+        >>> noon = "2026-03-01T12:00:00Z"
+        >>> Deployment(
+        ...     id="dp_1", environment="production", version="v1", status=DeploymentStatus.SUCCESS,
+        ...     created=noon, updated=noon, succeeded=noon, ended="2026-03-02T00:00:00Z",
+        ... ).uptime_hours(datetime.now().astimezone())
+        12.0
+        """
+        if self.succeeded is None:
+            return 0.0
+        end = now if self.ended is None else datetime.fromisoformat(self.ended)
+        return max(0.0, (end - datetime.fromisoformat(self.succeeded)) / timedelta(hours=1))
