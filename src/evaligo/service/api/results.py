@@ -127,13 +127,17 @@ def judged(
     response_model=None,
 )
 def compare(here: Reader, ref: str, body: Annotated[Compare, Depends(json_of(Compare))]) -> Response:
-    """Compare an experiment with an environment's baseline, a branch's newest passing experiment, or another experiment."""
+    """Compare an experiment with an environment's baseline, a branch's newest passing experiment, or another experiment.
+
+    By its own id an experiment is compared with itself: that is what it is held to once it was promoted.
+    """
     candidate = found(here, ref)
+    itself = body.baseline == candidate.id
     return answer(
         improvement(
             here.store,
             candidate,
-            resolved(here, body.baseline, candidate=candidate.id),
+            candidate if itself else resolved(here, body.baseline, candidate=candidate.id),
             metrics=body.metrics,
             primary=body.primary,
             cluster=False if body.no_cluster else body.cluster,
