@@ -12,7 +12,7 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
-demo: $(READY)  ## gate two real logs and show the report
+demo: $(READY)  ## a baseline, a worse prompt, a REJECT that names the items, a report
 	$(BIN)/python examples/demo.py
 
 test: $(READY)  ## every test
