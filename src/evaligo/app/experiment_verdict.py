@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evaligo.app.baselines import whoever
 from evaligo.app.baselines_in_force import Terms
 from evaligo.app.canaries import apply_drift
 from evaligo.app.early_stop import EarlyStop
@@ -16,6 +17,7 @@ from evaligo.app.ratchet import with_ratchet
 from evaligo.app.resolve_baseline import Baseline
 from evaligo.app.run_experiment import Ran
 from evaligo.errors import DataError
+from evaligo.gates.estimand import parse_estimand
 from evaligo.gates.quality import OnInconclusive
 from evaligo.records import Experiment, Finding, QualityReport, Run, Severity
 from evaligo.store.experiments import ExperimentStore
@@ -90,7 +92,7 @@ def judge_experiment(
     """
     if planned.gate is None:
         return None
-    candidate = store.run(ran.experiment.id)
+    candidate = store.run(ran.experiment.id, metrics=_looked_at(planned, terms))
     before = None if baseline is None else baseline.run
     if before is not None:
         before = cut_baseline(before, candidate, items=planned.selection.contents)
@@ -137,7 +139,7 @@ def judge_experiment(
             require_baseline=judging.require_baseline,
         )
     held_to = baseline.experiment.id if baseline and baseline.experiment else ""
-    store.judge(ran.experiment.id, report, baseline_id=held_to)
+    store.judge(ran.experiment.id, report, baseline_id=held_to, who=whoever())
     nothing = before is None and any(t.needs_baseline for t in planned.thresholds)
     store.update(
         ran.experiment.id,
@@ -145,6 +147,14 @@ def judge_experiment(
         passed=report.passed,
     )
     return report
+
+
+def _looked_at(planned: Planned, terms: Terms | None) -> set[str] | None:
+    """Name the columns that the gate looks at; None for all, where a ratchet looks at one of its own."""
+    if terms is not None and terms.policy.ratchet is not None:
+        return None
+    divided_by = {parse_estimand(threshold.estimand).denominator for threshold in planned.thresholds}
+    return {threshold.metric for threshold in planned.thresholds} | divided_by
 
 
 def _labels(
