@@ -184,8 +184,10 @@ def _explained(host: str) -> Iterator[None]:
             f"{host} does not offer what smtp_config asks for: STARTTLS or a login",
             hint="check its port, tls and starttls",
         ) from None
-    except smtplib.SMTPServerDisconnected:
-        raise TransientDelivery(f"{host} closed the connection") from None
+    except smtplib.SMTPServerDisconnected as error:
+        late = isinstance(error.__context__, TimeoutError)  # which smtplib takes for a lost connection
+        what = "did not answer in time" if late else "closed the connection"
+        raise TransientDelivery(f"{host} {what}") from None
     except ssl.SSLCertVerificationError:
         raise PermanentDelivery(
             f"the certificate of {host} is refused", hint="check the host's name"
