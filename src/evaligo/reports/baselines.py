@@ -7,31 +7,48 @@ from collections.abc import Mapping, Sequence
 from evaligo.records.baseline import BaselineEntry
 from evaligo.records.plain import plain
 from evaligo.reports.digits import fixed
+from evaligo.reports.escape import middle
 from evaligo.reports.listing import Listing
 from evaligo.reports.outline import Column, Grid
 
 __all__ = ["current", "history", "promotion"]
 
+_WIDE = ("environment", "#", "experiment", "name", "verdict", "created", "who", "why", "baseline", "replaced")
+_FIELDS = {"experiment": "experiment_id", "baseline": "id"}
+_SHORT = {"environment": 14, "name": 16, "who": 12}
 _HOW = "`evaligo baselines update --experiment REF --environment NAME` sets one."
 
 
-def current(entries: Sequence[BaselineEntry], *, environment: str | None = None) -> Listing:
-    """Show what environments are held to; with one environment, its metrics too."""
+def current(
+    entries: Sequence[BaselineEntry], *, environment: str | None = None, wide: bool = False
+) -> Listing:
+    """Show what environments are held to; with one environment, all that is known of it."""
     if not entries:
         of = f" of {environment}" if environment else ""
         return Listing(title="Baselines", notes=(f"There is no baseline{of} yet; {_HOW}",), data=[])
-    metrics = (_metrics(entries[0]),) if environment else ()
-    grids = (_entries(entries), *(grid for grid in metrics if grid.rows))
-    return Listing(title="Baselines", grids=grids, data=plain(list(entries)))
+    if environment:
+        metrics = _metrics(entries[0])
+        return Listing(
+            title=f"Baseline of {environment}",
+            facts=_facts(entries[0]),
+            grids=(metrics,) if metrics.rows else (),
+            data=plain(list(entries)),
+        )
+    columns = _WIDE if wide else ("environment", "experiment", "name", "since", "who")
+    return Listing(title="Baselines", grids=(_entries(entries, columns),), data=plain(list(entries)))
 
 
-def history(entries: Sequence[BaselineEntry], *, environment: str | None = None) -> Listing:
+def history(
+    entries: Sequence[BaselineEntry], *, environment: str | None = None, wide: bool = False
+) -> Listing:
     """Show what environments were held to, newest first."""
     if not entries:
         return current(entries, environment=environment)
+    own = ("#", "since", "experiment", "name", "who", "why")
+    columns = _WIDE if wide else own if environment else ("environment", *own[:-1])
     return Listing(
         title=f"Baselines of {environment}" if environment else "Baselines of all environments",
-        grids=(_entries(entries, chained=True),),
+        grids=(_entries(entries, columns),),
         data=plain(list(entries)),
     )
 
@@ -52,20 +69,34 @@ def promotion(entry: BaselineEntry, replaced: BaselineEntry | None, *, changed: 
     )
 
 
-def _entries(entries: Sequence[BaselineEntry], *, chained: bool = False) -> Grid:
-    """A row an entry; in a history with its id and that of what it replaced."""
-    titles = ("environment", "experiment", "name", "verdict", "created", "who", "why")
-    links = ("baseline", "replaced") if chained else ()
-    rows = (
-        (e.environment, e.experiment_id, e.name, e.verdict, e.created[:16].replace("T", " "), e.who, e.why)
-        for e in entries
+def _entries(entries: Sequence[BaselineEntry], titles: Sequence[str]) -> Grid:
+    """A row an entry; without `--wide` short enough for 80 columns."""
+    short = tuple(titles) != _WIDE
+    rows = tuple(tuple(_cell(entry, title, short=short) for title in titles) for entry in entries)
+    return Grid(title="", columns=tuple(Column(title, "id") for title in titles), rows=rows)
+
+
+def _cell(entry: BaselineEntry, title: str, *, short: bool) -> str:
+    if title == "#":
+        return str(entry.sequence)
+    if title in ("since", "created"):
+        return entry.created[: 10 if short else 16].replace("T", " ")
+    if title == "why":
+        return f"rollback: {entry.why}".removesuffix(": ") if entry.metadata.get("rollback") else entry.why
+    told = str(getattr(entry, _FIELDS.get(title, title)))
+    return middle(told, _SHORT[title]) if short and title in _SHORT else told
+
+
+def _facts(entry: BaselineEntry) -> tuple[tuple[str, str], ...]:
+    told = (
+        ("experiment", f"{entry.name} ({entry.experiment_id})"),
+        ("since", f"{entry.created[:16].replace('T', ' ')} UTC, by {entry.who}"),
+        ("why", _cell(entry, "why", short=False)),
+        ("verdict", entry.verdict),
+        ("baseline", f"{entry.id} (#{entry.sequence})"),
+        ("replaced", entry.replaced),
     )
-    ids = ((e.id, e.replaced) if chained else () for e in entries)
-    return Grid(
-        title="",
-        columns=tuple(Column(title, "id") for title in (*titles, *links)),
-        rows=tuple((*row, *linked) for row, linked in zip(rows, ids, strict=True)),
-    )
+    return tuple((label, text) for label, text in told if text)
 
 
 def _metrics(entry: BaselineEntry, before: BaselineEntry | None = None) -> Grid:

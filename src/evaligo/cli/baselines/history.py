@@ -14,12 +14,13 @@ __all__ = ["command"]
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="The newest so many only; default: all."
 )
+@click.option("--wide", is_flag=True, help="Every column; JSON has them all.")
 @printed
-def command(environment: str | None, *, limit: int | None, output: str, as_json: bool) -> None:
+def command(environment: str | None, *, limit: int | None, wide: bool, output: str, as_json: bool) -> None:
     """List what environments were held to, newest first: who said so, when, why, and what it replaced."""
     from evaligo.app.stored import open_store
     from evaligo.reports.baselines import history
 
     with open_store() as store:
         found = store.baselines.history(environment, limit=limit)
-    print_listing(history(found, environment=environment), output=output, as_json=as_json)
+    print_listing(history(found, environment=environment, wide=wide), output=output, as_json=as_json)

@@ -10,9 +10,10 @@ __all__ = ["command"]
 
 
 @click.command("show", epilog="Example: evaligo baselines show --environment staging")
-@click.option("--environment", metavar="NAME", help="This one only, with its metrics.")
+@click.option("--environment", metavar="NAME", help="This one only, with all that is known of it.")
+@click.option("--wide", is_flag=True, help="Every column; JSON has them all.")
 @printed
-def command(environment: str | None, *, output: str, as_json: bool) -> None:
+def command(environment: str | None, *, wide: bool, output: str, as_json: bool) -> None:
     """Show what each environment is held to."""
     from evaligo.app.stored import open_store
     from evaligo.reports.baselines import current
@@ -23,4 +24,4 @@ def command(environment: str | None, *, output: str, as_json: bool) -> None:
         else:
             entry = store.baselines.current(environment)
             found = () if entry is None else (entry,)
-    print_listing(current(found, environment=environment), output=output, as_json=as_json)
+    print_listing(current(found, environment=environment, wide=wide), output=output, as_json=as_json)

@@ -42,35 +42,46 @@ class Session:
     planned : Planned
     baseline : Baseline, optional
     options : mapping
+    promotes : bool
+        Whether the gate's ``success_action`` is followed.
     """
 
     store: ExperimentStore
     planned: Planned
     baseline: Baseline | None
     options: Mapping[str, Any]
+    promotes: bool = True
 
     def finish(self, start: Callable[[Callable[[Snapshot], None], EarlyStop | None], Ran]) -> int:
         """Run, judge, report; return the exit code."""
-        from evaligo.app.baselines_in_force import terms_of
-        from evaligo.app.experiment_verdict import refuse_changed_items
         from evaligo.experiments.progress import progress_on
 
         gc.enable()  # a run lasts for minutes, and its failures leave cycles
-        refuse_changed_items(self.planned, self.baseline.run if self.baseline else None)
-        terms = terms_of(self.planned, self.baseline)
+        terms = self._terms()
         early = self._early_stop()
         with progress_on(sys.stderr, self.planned.name, quiet=self.options["quiet"]) as watcher:
             ran = start(watcher.progress, early)
         if ran.experiment.status.resumable:
             _say_stopped(ran)
             return _STOPPED.get(ran.outcome.cause, INTERRUPTED)
-        quality = self._judge(ran, early, terms)
+        quality = None if terms is None else self._judge(ran, early, terms)
         shown = self._report(ran, quality)
         _notify(self.planned, self.options["slack_notify"])
         click.echo(shown, nl=False)
-        if quality is not None:
-            self._promote(ran, terms, quality)
-        return 0 if quality is None else quality.exit_code
+        if terms is None or quality is None:
+            return 0
+        self._promote(ran, terms, quality)
+        return quality.exit_code
+
+    def _terms(self) -> Terms | None:
+        """Return what the run is held to, as far as it can be; None where nothing judges it."""
+        if self.planned.gate is None and self.baseline is None:
+            return None
+        from evaligo.app.baselines_in_force import terms_of
+        from evaligo.app.experiment_verdict import refuse_changed_items
+
+        refuse_changed_items(self.planned, self.baseline.run if self.baseline else None)
+        return terms_of(self.planned, self.baseline)
 
     def _early_stop(self) -> EarlyStop | None:
         """Return what looks at the run where that was asked for, and say what it cannot settle."""
