@@ -92,4 +92,18 @@ def _problem(what: str) -> dict[str, Any]:
 def _in_brief(form: dict[str, Any]) -> dict[str, Any]:
     """Keep the first paragraph of a docstring."""
     said = form.get("description", "")
-    return {**form, **({"description": said.split("\n\n")[0]} if said else {})}
+    return {**_without_tuples(form), **({"description": said.split("\n\n")[0]} if said else {})}
+
+
+def _without_tuples(node: Any) -> Any:
+    """Write a tuple as an array of what any of its members may be: tools read that, and few read `prefixItems`."""
+    if isinstance(node, list):
+        return [_without_tuples(inner) for inner in node]
+    if not isinstance(node, dict):
+        return node
+    found = {key: _without_tuples(inner) for key, inner in node.items()}
+    members = found.pop("prefixItems", None)
+    if members is None:
+        return found
+    different = [member for at, member in enumerate(members) if member not in members[:at]]
+    return {**found, "items": different[0] if len(different) == 1 else {"anyOf": different}}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from evaligo.errors import EvaligoError
 from evaligo.service.access import Reader
 from evaligo.service.answers import answer
 from evaligo.service.openapi import gives
+from evaligo.service.problems import answered_with
 from evaligo.version import __version__
 
 __all__ = ["router"]
@@ -40,7 +42,7 @@ async def health() -> Response:
 @router.get("/ready", responses=gives(Health), response_model=None)
 def ready(request: Request) -> Response:
     """Tell that the server can work: its database answers; needs no key."""
-    with request.app.state.store.database.read() as connection:
+    with answered_with(503, EvaligoError), request.app.state.store.database.read() as connection:
         connection.exec_driver_sql("SELECT 1")
     return answer(Health(status="ready"))
 
