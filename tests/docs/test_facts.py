@@ -58,7 +58,7 @@ def test_the_page_on_the_report_explains_every_row() -> None:
     assert rows <= there
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/ci.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/ci.md", "docs/experiments.md"])
 def test_every_exit_code_is_explained(page: str) -> None:
     codes = {e.exit_code for e in vars(errors).values() if isinstance(e, type) and hasattr(e, "exit_code")}
     table = re.search(r"^\| (?:exit )?code \|.*?\n\n", read(page), re.MULTILINE | re.DOTALL)

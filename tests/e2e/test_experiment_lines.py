@@ -164,7 +164,7 @@ def test_what_was_rejected_is_not_promoted_by_its_commit(repository: Repository)
     assert repository.json("baselines show") == before
 
 
-def test_the_gates_of_the_issue_judge_the_comprehensive_line_with_a_judge(repository: Repository) -> None:
+def test_the_documented_gates_judge_the_comprehensive_line_with_a_judge(repository: Repository) -> None:
     write(repository.root / ".evaligo", ISSUE)
     (repository.root / ".evaligo" / "comprehensive.yaml").write_text(COMPREHENSIVE)
     repository.commit()
