@@ -173,6 +173,8 @@ class Database:
             ) from error
 
     def _explain(self, context: ExceptionContext) -> None:
+        if context.is_pre_ping:  # the pool makes a connection anew that the server has ended
+            return
         error = self._backend.explained(context.original_exception)
         if error is not None:
             raise error from context.original_exception

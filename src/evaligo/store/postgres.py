@@ -76,8 +76,8 @@ class Postgres:
     @property
     def name(self) -> str:
         """The address without its password."""
-        shown = self.url.set(drivername="postgresql", password="***" if self.url.password else None)
-        return _SECRETS.sub(r"\1=***", shown.render_as_string(hide_password=False))
+        shown = self.url.set(drivername="postgresql").render_as_string(hide_password=True)
+        return _SECRETS.sub(r"\1=***", shown)
 
     def engine(self) -> Engine:
         """Make the engine and its pool; a connection that the server closed meanwhile is made anew."""

@@ -50,7 +50,7 @@ def _by_words(message: str) -> tuple[str, str] | None:
     return next((found for words, found in _WORDS if words in message), None) or _DOWN
 
 
-_DOWN = ("the database does not answer", "start it, or check the address; " + _AGAIN)
+_DOWN = ("the database does not answer", "start it, or check the address")
 _REFUSED = ("the database does not let this user in", "check the user and the password in the address")
 _STATES = {
     "28000": _REFUSED,
