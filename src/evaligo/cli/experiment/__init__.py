@@ -14,6 +14,7 @@ command = LazyGroup(
         "list": "List experiments, newest first.",
         "show": "Show one experiment.",
         "compare": "Compare two experiments, metric by metric and item by item.",
+        "push": "Send what waits here to the server of EVALIGO_URL.",
         "export": "Write an experiment's results to a file.",
         "delete": "Delete an experiment and its results.",
     },

@@ -36,13 +36,17 @@ def command(experiment: str | None, **options: Any) -> int:
     from evaligo.app.run_experiment import resume_experiment
     from evaligo.app.stored import open_store
     from evaligo.cli.experiment.session import Session
+    from evaligo.cli.experiment.spooled import spooled
     from evaligo.settings.project import find_project
 
     project = find_project()
-    with open_store(project) as store:
-        head = find_interrupted(store, experiment)
+    with open_store(project) as local:
+        head = find_interrupted(local, experiment)
         said, config = resumed_options(head, options), config_again(head, project)
-        planned, baseline = plan_with_baseline(store, project, config, said, candidate=head.id)
-        refuse_other_parts(head, planned)
-        session = Session(store=store, planned=planned, baseline=baseline, options=options)
-        return session.finish(lambda show, early: resume_experiment(store, planned, head, show, early=early))
+        with spooled(local, resumed=head.id) as store:
+            planned, baseline = plan_with_baseline(store, project, config, said, candidate=head.id)
+            refuse_other_parts(head, planned)
+            session = Session(store=store, planned=planned, baseline=baseline, options=options)
+            return session.finish(
+                lambda show, early: resume_experiment(store, planned, head, show, early=early)
+            )

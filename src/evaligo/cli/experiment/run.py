@@ -67,12 +67,13 @@ def command(**options: Any) -> int:
     from evaligo.app.run_experiment import start_experiment
     from evaligo.app.stored import open_store
     from evaligo.cli.experiment.session import Session
+    from evaligo.cli.experiment.spooled import spooled
     from evaligo.experiments.config import load_config
     from evaligo.settings.project import find_project
 
     project, said = find_project(), options_of(options)
     config = load_config(find_config(options["config"], project))
-    with open_store(project) as store:
+    with open_store(project) as local, spooled(local) as store:
         planned, baseline = plan_with_baseline(store, project, config, said)
         session = Session(store=store, planned=planned, baseline=baseline, options=options)
         return session.finish(lambda show, early: start_experiment(store, planned, show, early=early))

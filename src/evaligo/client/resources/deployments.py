@@ -55,8 +55,8 @@ class Deployments:
             "until": until,
         }
 
-        def page(cursor: str | None) -> tuple[list[Deployment], str | None]:
-            found = tell(self._sender, stories.page(filters, cursor))
+        def page(cursor: str | None, limit: int) -> tuple[list[Deployment], str | None]:
+            found = tell(self._sender, stories.page(filters, cursor, limit))
             return [Deployment(one, self._sender) for one in found.deployments], found.cursor
 
         return Listing(page)
@@ -144,8 +144,8 @@ class AsyncDeployments:
     def list(self, **filters: Any) -> AsyncListing[AsyncDeployment]:
         """Return deployments, newest first, for an `async for` statement."""
 
-        async def page(cursor: str | None) -> tuple[list[AsyncDeployment], str | None]:
-            found = await tell_async(self._sender, stories.page(filters, cursor))
+        async def page(cursor: str | None, limit: int) -> tuple[list[AsyncDeployment], str | None]:
+            found = await tell_async(self._sender, stories.page(filters, cursor, limit))
             return [AsyncDeployment(one, self._sender) for one in found.deployments], found.cursor
 
         return AsyncListing(page)

@@ -150,23 +150,23 @@ class AsyncGates:
 
 
 def _listing(sender: Sender, path: str, name: str | None) -> Listing[Document]:
-    def page(cursor: str | None) -> tuple[list[Document], str | None]:
-        found = tell(sender, _page(path, name, cursor))
+    def page(cursor: str | None, limit: int) -> tuple[list[Document], str | None]:
+        found = tell(sender, _page(path, name, cursor, limit))
         return list(found.documents), found.cursor
 
     return Listing(page)
 
 
 def _async_listing(sender: AsyncSender, path: str, name: str | None) -> AsyncListing[Document]:
-    async def page(cursor: str | None) -> tuple[list[Document], str | None]:
-        found = await tell_async(sender, _page(path, name, cursor))
+    async def page(cursor: str | None, limit: int) -> tuple[list[Document], str | None]:
+        found = await tell_async(sender, _page(path, name, cursor, limit))
         return list(found.documents), found.cursor
 
     return AsyncListing(page)
 
 
-def _page(path: str, name: str | None, cursor: str | None) -> Story[_Page]:
-    answer = yield getting(path, name=name, cursor=cursor)
+def _page(path: str, name: str | None, cursor: str | None, limit: int) -> Story[_Page]:
+    answer = yield getting(path, name=name, cursor=cursor, limit=limit)
     return answer.value(_Page)
 
 

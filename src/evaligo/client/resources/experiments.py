@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from evaligo.client.objects.views import Baseline, ExperimentView, summed
 from evaligo.client.sender import AsyncSender, Sender, tell, tell_async
 from evaligo.client.stories import experiments as stories
 from evaligo.records import ItemResult
-from evaligo.records.baseline import MetricSummary
+from evaligo.records.baseline import Judgement, MetricSummary
 
 __all__ = ["AsyncExperiments", "Experiments"]
 
@@ -67,8 +67,8 @@ class Experiments:
             "until": until,
         }
 
-        def page(cursor: str | None) -> tuple[list[Experiment], str | None]:
-            found = tell(self._sender, stories.page(filters, cursor))
+        def page(cursor: str | None, limit: int) -> tuple[list[Experiment], str | None]:
+            found = tell(self._sender, stories.page(filters, cursor, limit))
             return [Experiment(one, self._sender) for one in found.experiments], found.cursor
 
         return Listing(page)
@@ -124,6 +124,32 @@ class Experiments:
         """
         return Experiment(tell(self._sender, stories.change(_id(experiment), changes)), self._sender)
 
+    def keep_judgement(
+        self, experiment: ExperimentView | str, report: Mapping[str, Any], *, baseline_id: str = ""
+    ) -> Judgement:
+        """Send what a gate said where the experiment ran; the same again is kept once.
+
+        Parameters
+        ----------
+        experiment : Experiment or str
+        report : mapping
+            A quality report as JSON values.
+        baseline_id : str
+            The experiment that it was compared with; empty where that was none.
+        """
+        story = stories.judge(_id(experiment), report, baseline_id=baseline_id)
+        return tell(self._sender, story)
+
+    def judgements(self, experiment: ExperimentView | str) -> tuple[Judgement, ...]:
+        """Return what gates said of an experiment, the newest first."""
+        return tell(self._sender, stories.judgements(_id(experiment)))
+
+    def known(
+        self, experiment: ExperimentView | str, keys: Sequence[tuple[str, int]]
+    ) -> set[tuple[str, int]]:
+        """Tell which of these (item id, epoch) have a result already."""
+        return tell(self._sender, stories.known(_id(experiment), keys))
+
     def results(self, experiment: ExperimentView | str) -> Iterator[ItemResult]:
         """Yield the results of an experiment item by item."""
         lines = stories.Lines()
@@ -166,8 +192,8 @@ class AsyncExperiments:
     def list(self, **filters: Any) -> AsyncListing[AsyncExperiment]:
         """Return experiments, newest first, for an `async for` statement."""
 
-        async def page(cursor: str | None) -> tuple[list[AsyncExperiment], str | None]:
-            found = await tell_async(self._sender, stories.page(filters, cursor))
+        async def page(cursor: str | None, limit: int) -> tuple[list[AsyncExperiment], str | None]:
+            found = await tell_async(self._sender, stories.page(filters, cursor, limit))
             return [AsyncExperiment(one, self._sender) for one in found.experiments], found.cursor
 
         return AsyncListing(page)
@@ -189,6 +215,23 @@ class AsyncExperiments:
         """Note what changed of an experiment."""
         story = stories.change(_id(experiment), changes)
         return AsyncExperiment(await tell_async(self._sender, story), self._sender)
+
+    async def keep_judgement(
+        self, experiment: ExperimentView | str, report: Mapping[str, Any], *, baseline_id: str = ""
+    ) -> Judgement:
+        """Send what a gate said where the experiment ran; the same again is kept once."""
+        story = stories.judge(_id(experiment), report, baseline_id=baseline_id)
+        return await tell_async(self._sender, story)
+
+    async def judgements(self, experiment: ExperimentView | str) -> tuple[Judgement, ...]:
+        """Return what gates said of an experiment, the newest first."""
+        return await tell_async(self._sender, stories.judgements(_id(experiment)))
+
+    async def known(
+        self, experiment: ExperimentView | str, keys: Sequence[tuple[str, int]]
+    ) -> set[tuple[str, int]]:
+        """Tell which of these (item id, epoch) have a result already."""
+        return await tell_async(self._sender, stories.known(_id(experiment), keys))
 
     async def results(self, experiment: ExperimentView | str) -> AsyncIterator[ItemResult]:
         """Yield the results of an experiment item by item."""

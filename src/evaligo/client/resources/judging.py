@@ -36,8 +36,8 @@ class Decisions:
     def list(self) -> Listing[AuditEntry]:
         """Return decisions, newest first."""
 
-        def page(cursor: str | None) -> tuple[list[AuditEntry], str | None]:
-            return _shown(tell(self._sender, _page(cursor)))
+        def page(cursor: str | None, limit: int) -> tuple[list[AuditEntry], str | None]:
+            return _shown(tell(self._sender, _page(cursor, limit)))
 
         return Listing(page)
 
@@ -66,8 +66,8 @@ class AsyncDecisions:
     def list(self) -> AsyncListing[AuditEntry]:
         """Return decisions, newest first, for an `async for` statement."""
 
-        async def page(cursor: str | None) -> tuple[list[AuditEntry], str | None]:
-            return _shown(await tell_async(self._sender, _page(cursor)))
+        async def page(cursor: str | None, limit: int) -> tuple[list[AuditEntry], str | None]:
+            return _shown(await tell_async(self._sender, _page(cursor, limit)))
 
         return AsyncListing(page)
 
@@ -103,8 +103,8 @@ def question(
     }
 
 
-def _page(cursor: str | None) -> Story[_Entries]:
-    answer = yield getting("/decisions", cursor=cursor)
+def _page(cursor: str | None, limit: int) -> Story[_Entries]:
+    answer = yield getting("/decisions", cursor=cursor, limit=limit)
     return answer.value(_Entries)
 
 

@@ -72,8 +72,8 @@ class Notifications:
     def list(self) -> Listing[Notification]:
         """Return messages, newest first."""
 
-        def page(cursor: str | None) -> tuple[list[Notification], str | None]:
-            return _shown(tell(self._sender, _page(cursor)))
+        def page(cursor: str | None, limit: int) -> tuple[list[Notification], str | None]:
+            return _shown(tell(self._sender, _page(cursor, limit)))
 
         return Listing(page)
 
@@ -98,8 +98,8 @@ class AsyncNotifications:
     def list(self) -> AsyncListing[Notification]:
         """Return messages, newest first, for an `async for` statement."""
 
-        async def page(cursor: str | None) -> tuple[list[Notification], str | None]:
-            return _shown(await tell_async(self._sender, _page(cursor)))
+        async def page(cursor: str | None, limit: int) -> tuple[list[Notification], str | None]:
+            return _shown(await tell_async(self._sender, _page(cursor, limit)))
 
         return AsyncListing(page)
 
@@ -110,8 +110,8 @@ def _send(channel: str, message: str, data: Mapping[str, Any] | None) -> Story[N
     return answer.value(Notification)
 
 
-def _page(cursor: str | None) -> Story[_Page]:
-    answer = yield getting("/notifications", cursor=cursor)
+def _page(cursor: str | None, limit: int) -> Story[_Page]:
+    answer = yield getting("/notifications", cursor=cursor, limit=limit)
     return answer.value(_Page)
 
 

@@ -73,10 +73,12 @@ class Cleared(msgspec.Struct, frozen=True, kw_only=True):
     exit_code: int
 
 
-def page(filters: Mapping[str, Any], cursor: str | None = None) -> Story[DeploymentPage]:
+def page(
+    filters: Mapping[str, Any], cursor: str | None = None, limit: int | None = None
+) -> Story[DeploymentPage]:
     """Ask for some deployments; of `filters` those that are None count for nothing."""
     asked = {name: zoned(value) if name in ("since", "until") else value for name, value in filters.items()}
-    answer = yield getting("/deployments", **asked, cursor=cursor)
+    answer = yield getting("/deployments", **asked, cursor=cursor, limit=limit)
     return answer.value(DeploymentPage)
 
 

@@ -64,12 +64,14 @@ class _Received(msgspec.Struct, frozen=True):
     received: int
 
 
-def page(filters: Mapping[str, Any], cursor: str | None = None) -> Story[ExperimentPage]:
+def page(
+    filters: Mapping[str, Any], cursor: str | None = None, limit: int | None = None
+) -> Story[ExperimentPage]:
     """Ask for some experiments; of `filters` those that are None count for nothing."""
     asked = {name: zoned(value) if name in ("since", "until") else value for name, value in filters.items()}
     tags: Mapping[str, str] = filters.get("tags") or {}
     asked["tags"], asked["tag"] = None, [f"{key}={value}" for key, value in tags.items()]
-    answer = yield getting("/experiments", **asked, cursor=cursor)
+    answer = yield getting("/experiments", **asked, cursor=cursor, limit=limit)
     return answer.value(ExperimentPage)
 
 

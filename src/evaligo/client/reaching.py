@@ -1,0 +1,45 @@
+"""A server that may be away: it is asked as long as it answers, and then what is here has to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from evaligo.client.client import Client
+from evaligo.errors import UnavailableError
+
+__all__ = ["Reaching"]
+
+T = TypeVar("T")
+
+
+class Reaching:
+    """A server, and whether it answers.
+
+    Parameters
+    ----------
+    client : Client
+    warn : callable
+        Is told once, in a sentence, when the server is found to be away.
+    """
+
+    def __init__(self, client: Client, warn: Callable[[str], None]) -> None:
+        self.client = client
+        self._warn = warn
+        self.away = False
+
+    def ask(self, there: Callable[[Client], T], here: Callable[[], T]) -> T:
+        """Return what the server says; once it was found to be away, what is known here."""
+        if self.away:
+            return here()
+        try:
+            return there(self.client)
+        except UnavailableError as error:
+            self.lost(error)
+            return here()
+
+    def lost(self, error: UnavailableError) -> None:
+        """Note that the server is away."""
+        if not self.away:
+            self.away = True
+            self._warn(str(error))
