@@ -10,14 +10,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from evaligo.errors import EvaligoError, MissingExtraError, UnavailableError, UsageError
 from evaligo.store.postgres_errors import explained
@@ -161,7 +161,9 @@ class SessionLock:
             try:
                 yield
             finally:
-                connection.detach()  # closing it lets go of the lock, also where the server is gone
+                connection.detach()  # closing it lets go of the lock also where the server no longer answers
+                with suppress(EvaligoError, DBAPIError):
+                    connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
 
 
 def lock_key(name: str) -> int:
