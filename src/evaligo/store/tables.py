@@ -26,8 +26,10 @@ __all__ = [
     "api_keys",
     "audit",
     "baselines",
+    "deliveries",
     "deployments",
     "documents",
+    "events",
     "experiment_metrics",
     "experiment_tags",
     "experiments",
@@ -37,9 +39,11 @@ __all__ = [
     "metadata",
     "response_cache",
     "results",
+    "silences",
+    "troubles",
 ]
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration; revisions sort by their text."""
 
 metadata = MetaData()
@@ -238,4 +242,74 @@ idempotency = Table(
     Column("status", Integer, nullable=False),
     Column("body", Text, nullable=False),  # JSON: what was answered
     Index("idempotency_by_moment", "moment"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("moment", BigInteger, nullable=False),  # in microseconds since 1970
+    Column("name", Text, nullable=False),
+    Column("dedup_key", Text, nullable=False),
+    Column("routed", Boolean, nullable=False),  # whether the rules have looked at it
+    Column("event", Text, nullable=False),  # JSON
+    Index("events_by_moment", "project", "moment", "id"),
+    Index("events_to_route", "project", "routed", "moment"),
+)
+
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("project", Text, primary_key=True),
+    Column("dedup_key", Text, primary_key=True),  # of all events of one trouble, its end included
+    Column("status", Text, nullable=False),  # open, acknowledged or resolved
+    Column("opened", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("last_told", BigInteger),
+    Column("n_events", Integer, nullable=False),
+    Column("acknowledged_by", Text, nullable=False),
+    Column("last_event", Text, nullable=False),
+    Index("troubles_by_status", "project", "status", "updated"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("rule", Text, nullable=False),  # empty for a message sent by hand
+    Column("target", Text, nullable=False),  # channel, or channel:address
+    Column("kind", Text, nullable=False),  # alert, repeat, escalation, resolved, digest or manual
+    Column("dedup_key", Text, nullable=False),
+    Column("state", Text, nullable=False),  # waiting, sent, dead, suppressed, digest or cancelled
+    Column("due", BigInteger, nullable=False),  # the timer: nobody sends it before
+    Column("sequence", BigInteger, nullable=False),  # the order of one target's messages
+    Column("attempts", Integer, nullable=False),
+    Column("leased_by", Text, nullable=False),
+    Column("leased_until", BigInteger, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("sent", BigInteger),
+    Column(
+        "reason", Text, nullable=False
+    ),  # why it is dead, suppressed or cancelled; the last error while it waits
+    Column("receipt", Text, nullable=False),
+    Column("events", Text, nullable=False),  # JSON: ids
+    Column("message", Text, nullable=False),  # JSON: what a person wrote, or empty where the rule writes it
+    Index("deliveries_due", "project", "state", "due"),
+    Index("deliveries_of_target", "project", "target", "sequence"),
+    Index("deliveries_of_trouble", "project", "dedup_key", "state"),
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("matcher", Text, nullable=False),  # JSON
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Index("silences_by_end", "project", "ends"),
 )
