@@ -14,7 +14,7 @@ __all__ = ["options_of", "resumed_options"]
 
 _SAME = (
     "dataset", "baseline", "gate", "name", "epochs", "limit", "sample", "seed", "max_cost", "timeout", "use_cache",
-    "early_stop",
+    "early_stop", "fail_on_regression", "require_baseline", "on_inconclusive",
 )  # fmt: skip
 
 
@@ -38,4 +38,7 @@ def resumed_options(experiment: Experiment, given: Mapping[str, Any]) -> RunOpti
         timeout=given.get("timeout"),
         max_cost=given.get("max_cost") or before.max_cost,
         concurrency=given.get("parallel") or before.concurrency,
+        fail_on_regression=given.get("fail_on_regression") or before.fail_on_regression,
+        require_baseline=given.get("require_baseline") or before.require_baseline,
+        on_inconclusive=given.get("on_inconclusive") or before.on_inconclusive,
     )

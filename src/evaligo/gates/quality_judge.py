@@ -15,7 +15,7 @@ from evaligo.gates.items import collapse
 from evaligo.gates.method import Choice
 from evaligo.gates.policy import Ruling
 from evaligo.gates.quality_gather import Gathered, gather_change, gather_level
-from evaligo.gates.quality_rules import POINT_LEVEL
+from evaligo.gates.quality_rules import POINT_LEVEL, Acceptance
 from evaligo.gates.quality_subject import Subject, nothing_there, refuse_bad_scores, subject_of
 from evaligo.gates.suggestion import suggest
 from evaligo.gates.thresholds import kind_of
@@ -24,6 +24,7 @@ from evaligo.gates.thresholds.units import unit_of
 from evaligo.gates.verdict import decide
 from evaligo.records import Finding, Run, Severity, Threshold, ThresholdResult, Verdict
 from evaligo.records.report import Missing, Plots
+from evaligo.stats.inference import Inference
 
 __all__ = ["NO_BASELINE", "judge_threshold"]
 
@@ -154,6 +155,15 @@ def _open(because: str) -> Ruling:
     return Ruling(verdict=Verdict.INCONCLUSIVE, because=because)
 
 
+def _when_nothing_moved(law: Inference, policy: Acceptance) -> str:
+    """Without any discordance a bound shrinks with the number of items, not with its root."""
+    reach = abs(law.value - law.lower(policy.alpha))
+    room = law.value - policy.null
+    if not math.isfinite(reach) or room <= 0.0:
+        return _NO_SPREAD
+    return f"About {math.ceil(law.n_items * reach / room)} items of which none moves would decide it; there are {law.n_items}."
+
+
 def _suggested(subject: Subject, gathered: Gathered, judged: _Judged) -> str:
     """Say what would decide it."""
     if judged.ruling.verdict is not Verdict.INCONCLUSIVE:
@@ -162,7 +172,7 @@ def _suggested(subject: Subject, gathered: Gathered, judged: _Judged) -> str:
     if few := _too_few_for_a_quantile(subject, judged):
         return few
     if law.standard_error == 0.0 and law.n_items > 1 and law.n_clusters != 1:
-        return _NO_SPREAD
+        return _when_nothing_moved(law, policy)
     epochs = None if gathered.pairs is None else epoch_spread(gathered.pairs, law)
     by_missing = judged.at_worst is not None and judged.at_worst.verdict is not judged.dropped.verdict
     found = suggest(Verdict.INCONCLUSIVE, policy, law, epochs, differs_by_missing=by_missing)

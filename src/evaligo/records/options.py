@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 __all__ = ["RunOptions"]
 
@@ -21,7 +22,8 @@ class RunOptions:
     timeout : float, optional
         Seconds of the whole run.
     use_cache : bool, optional
-    early_stop : bool
+    early_stop, fail_on_regression, require_baseline : bool
+    on_inconclusive : {"block", "warn", "allow"}, optional
     tags : mapping of str to str
     """
 
@@ -38,4 +40,7 @@ class RunOptions:
     timeout: float | None = None
     use_cache: bool | None = None
     early_stop: bool = False
+    fail_on_regression: bool = False
+    require_baseline: bool = False
+    on_inconclusive: Literal["block", "warn", "allow"] | None = None
     tags: Mapping[str, str] = field(default_factory=dict)

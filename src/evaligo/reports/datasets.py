@@ -18,7 +18,7 @@ _LONGEST = 60
 
 def datasets(rows: Sequence[tuple[str, int, str, str]]) -> Listing:
     """List datasets: name, number of items, SHA-256, and what is wrong with one that cannot be read."""
-    columns = (Column("name", "id"), Column("items", "number"), Column("sha256", "id"), Column("", "text"))
+    columns = (Column("name", "text"), Column("items", "number"), Column("sha256", "id"), Column("", "text"))
     shown = tuple((name, str(n) if sha else "", sha[:12], wrong) for name, n, sha, wrong in rows)
     return Listing(
         title="Datasets",

@@ -69,7 +69,7 @@ class Session:
         _notify(self.planned, self.options["slack_notify"])
         click.echo(shown, nl=False)
         if terms is None or quality is None:
-            return 0
+            return _unjudged(ran)
         self._promote(ran, terms, quality)
         return quality.exit_code
 
@@ -99,8 +99,12 @@ class Session:
     def _judge(self, ran: Ran, early: EarlyStop | None, terms: Terms) -> QualityReport | None:
         from evaligo.app.experiment_verdict import Judging, judge_experiment
 
-        names = ("on_inconclusive", "fail_on_regression", "require_baseline")
-        judging = Judging(**{name: self.options[name] for name in names})
+        said = self.planned.options  # `resume` goes on with what the run began with
+        judging = Judging(
+            on_inconclusive=said.on_inconclusive,
+            fail_on_regression=said.fail_on_regression,
+            require_baseline=said.require_baseline,
+        )
         return judge_experiment(
             self.store, self.planned, ran, self.baseline, judging, early=early, terms=terms
         )
@@ -149,6 +153,15 @@ class Session:
         stem = "".join(c if c.isalnum() or c in "-_." else "-" for c in ran.experiment.name)
         made = {form: folder / f"{stem}-{ran.experiment.id}.{_FILES[form]}" for form in ("html", "markdown")}
         return made | named
+
+
+def _unjudged(ran: Ran) -> int:
+    """Without a gate a run succeeds, unless nothing at all came of it."""
+    totals = ran.experiment.totals
+    if totals.failed < totals.done:
+        return 0
+    click.echo("error: no item has an answer; see why in the report", err=True)
+    return UnavailableError.exit_code
 
 
 def _say_stopped(ran: Ran) -> None:
