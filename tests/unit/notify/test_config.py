@@ -158,9 +158,9 @@ def test_lint_says_what_would_print_nothing(tmp_path: Path) -> None:
     found = notifications(tmp_path, SECRETS, text)
     assert [str(remark).rpartition("notifications.yaml")[2] for remark in lint(found)] == [
         ":16: template of regression_detected: line 1, column 36: experiment.nmae does not exist",
-        ":16: template of regression_detected: line 5, column 33: chnge does not exist",
-        ":28: nothing of evaligo's own is called 'deployment_bloked'; did you mean 'deployment_blocked'?",
-        ":43: condition treshold of performance_trend: the event has no treshold, so that it never holds",
+        ":16: template of regression_detected: line 5, column 34: chnge does not exist",
+        ":29: nothing of evaligo's own is called 'deployment_bloked'; did you mean 'deployment_blocked'?",
+        ":42: condition treshold of performance_trend: the event has no treshold, so that it never holds",
     ]
     assert "x does not exist" in str(lint(found, {"own": {"y": 1}})[-1])
 

@@ -144,15 +144,14 @@ def _deliver(
 
 @contextmanager
 def _connected(server: SMTPServer, seconds: float) -> Iterator[smtplib.SMTP]:
-    context = ssl.create_default_context()
     connection = (
-        smtplib.SMTP_SSL(server.host, server.door, timeout=seconds, context=context)
+        smtplib.SMTP_SSL(server.host, server.door, timeout=seconds, context=ssl.create_default_context())
         if server.tls
         else smtplib.SMTP(server.host, server.door, timeout=seconds)
     )
     try:
         if server.upgrades:
-            connection.starttls(context=context)
+            connection.starttls(context=ssl.create_default_context())
         if server.password:
             connection.login(server.user, server.password)
         yield connection
