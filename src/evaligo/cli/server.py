@@ -54,7 +54,8 @@ def command(
         level=logging.WARNING if quiet else logging.INFO,
         format="%(asctime)s %(name)s %(message)s",
     )
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    for talkative in ("uvicorn", "alembic"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
         serve(_where(database), host=host, port=port, public_read=public_read, limits=limits, started=_tell)
     except KeyboardInterrupt:  # uvicorn stopped in good order, and passes the signal on

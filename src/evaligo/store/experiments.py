@@ -294,7 +294,7 @@ class ExperimentStore:
             There is no such experiment.
         """
         found = summaries(self.figures(experiment_id).scores())
-        with self.database.write() as connection:
+        with self.database.write(alone=f"evaligo metrics {experiment_id}") as connection:
             keep_metrics(connection, experiment_id, found)
         return found
 

@@ -19,7 +19,7 @@ from evaligo.service.limits import Limits
 from evaligo.store.experiments import ExperimentStore
 
 schemathesis.checks.load_all_checks()
-CHECKS = [
+CHECKS: Any = [
     schemathesis.checks.CHECKS.get_one(name)
     for name in (
         "not_a_server_error",
@@ -83,7 +83,7 @@ def _fuzz(operation: Any, mode: GenerationMode) -> None:
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(generation_mode=mode))
-    def answered(case: schemathesis.Case) -> None:
+    def answered(case: schemathesis.Case[Any]) -> None:
         _about_something(case)
         case.call_and_validate(checks=CHECKS)
 
@@ -93,7 +93,7 @@ def _fuzz(operation: Any, mode: GenerationMode) -> None:
         assert mode is GenerationMode.NEGATIVE  # nothing can be wrong with a request that takes nothing
 
 
-def _about_something(case: schemathesis.Case) -> None:
+def _about_something(case: schemathesis.Case[Any]) -> None:
     """Let every other request be about something that is there."""
     for name, value in (case.path_parameters or {}).items():
         known = KNOWN[name]
