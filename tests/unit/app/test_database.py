@@ -29,6 +29,7 @@ from evaligo.records.deployment import DeploymentStatus
 from evaligo.store.database import Database
 from evaligo.store.experiments import ExperimentStore
 from evaligo.store.results import ResultSink
+from evaligo.store.tables import REVISION
 
 ID = experiment().id
 
@@ -113,8 +114,8 @@ def test_checking_changes_nothing(filled: Path) -> None:
 
 
 def test_an_upgrade_says_what_it_did(tmp_path: Path) -> None:
-    assert upgrade_database(tmp_path / "new.db") == (None, "0002")
-    assert upgrade_database(tmp_path / "new.db") == ("0002", "0002")
+    assert upgrade_database(tmp_path / "new.db") == (None, REVISION)
+    assert upgrade_database(tmp_path / "new.db") == (REVISION, REVISION)
 
 
 def test_a_backup_of_a_database_in_use_is_whole_and_needs_no_other_file(filled: Path, tmp_path: Path) -> None:

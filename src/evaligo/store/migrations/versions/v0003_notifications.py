@@ -8,6 +8,8 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
+Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     """Make what notifications need."""
@@ -20,13 +22,13 @@ def upgrade() -> None:
 def _events() -> None:
     op.create_table(
         "events",
-        sa.Column("id", sa.Text, primary_key=True),
-        sa.Column("project", sa.Text, nullable=False),
+        sa.Column("id", Text, primary_key=True),
+        sa.Column("project", Text, nullable=False),
         sa.Column("moment", sa.BigInteger, nullable=False),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("dedup_key", sa.Text, nullable=False),
+        sa.Column("name", Text, nullable=False),
+        sa.Column("dedup_key", Text, nullable=False),
         sa.Column("routed", sa.Boolean, nullable=False),
-        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("event", Text, nullable=False),
     )
     op.create_index("events_by_moment", "events", ["project", "moment", "id"])
     op.create_index("events_to_route", "events", ["project", "routed", "moment"])
@@ -35,15 +37,15 @@ def _events() -> None:
 def _troubles() -> None:
     op.create_table(
         "troubles",
-        sa.Column("project", sa.Text, primary_key=True),
-        sa.Column("dedup_key", sa.Text, primary_key=True),
-        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("project", Text, primary_key=True),
+        sa.Column("dedup_key", Text, primary_key=True),
+        sa.Column("status", Text, nullable=False),
         sa.Column("opened", sa.BigInteger, nullable=False),
         sa.Column("updated", sa.BigInteger, nullable=False),
         sa.Column("last_told", sa.BigInteger),
         sa.Column("n_events", sa.Integer, nullable=False),
-        sa.Column("acknowledged_by", sa.Text, nullable=False),
-        sa.Column("last_event", sa.Text, nullable=False),
+        sa.Column("acknowledged_by", Text, nullable=False),
+        sa.Column("last_event", Text, nullable=False),
     )
     op.create_index("troubles_by_status", "troubles", ["project", "status", "updated"])
 
@@ -51,24 +53,24 @@ def _troubles() -> None:
 def _deliveries() -> None:
     op.create_table(
         "deliveries",
-        sa.Column("id", sa.Text, primary_key=True),
-        sa.Column("project", sa.Text, nullable=False),
-        sa.Column("rule", sa.Text, nullable=False),
-        sa.Column("target", sa.Text, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("dedup_key", sa.Text, nullable=False),
-        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("id", Text, primary_key=True),
+        sa.Column("project", Text, nullable=False),
+        sa.Column("rule", Text, nullable=False),
+        sa.Column("target", Text, nullable=False),
+        sa.Column("kind", Text, nullable=False),
+        sa.Column("dedup_key", Text, nullable=False),
+        sa.Column("state", Text, nullable=False),
         sa.Column("due", sa.BigInteger, nullable=False),
         sa.Column("sequence", sa.BigInteger, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("leased_by", sa.Text, nullable=False),
+        sa.Column("leased_by", Text, nullable=False),
         sa.Column("leased_until", sa.BigInteger, nullable=False),
         sa.Column("created", sa.BigInteger, nullable=False),
         sa.Column("sent", sa.BigInteger),
-        sa.Column("reason", sa.Text, nullable=False),
-        sa.Column("receipt", sa.Text, nullable=False),
-        sa.Column("events", sa.Text, nullable=False),
-        sa.Column("message", sa.Text, nullable=False),
+        sa.Column("reason", Text, nullable=False),
+        sa.Column("receipt", Text, nullable=False),
+        sa.Column("events", Text, nullable=False),
+        sa.Column("message", Text, nullable=False),
     )
     op.create_index("deliveries_due", "deliveries", ["project", "state", "due"])
     op.create_index("deliveries_of_target", "deliveries", ["project", "target", "sequence"])
@@ -78,11 +80,11 @@ def _deliveries() -> None:
 def _silences() -> None:
     op.create_table(
         "silences",
-        sa.Column("id", sa.Text, primary_key=True),
-        sa.Column("project", sa.Text, nullable=False),
-        sa.Column("matcher", sa.Text, nullable=False),
-        sa.Column("author", sa.Text, nullable=False),
-        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("id", Text, primary_key=True),
+        sa.Column("project", Text, nullable=False),
+        sa.Column("matcher", Text, nullable=False),
+        sa.Column("author", Text, nullable=False),
+        sa.Column("reason", Text, nullable=False),
         sa.Column("created", sa.BigInteger, nullable=False),
         sa.Column("ends", sa.BigInteger, nullable=False),
     )
