@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 from evaligo.app.baseline_outputs import BaselineOutputs
 from evaligo.app.plan_experiment import Planned, plan_experiment, select_items
-from evaligo.app.resolve_baseline import Baseline, resolve_baseline
 from evaligo.experiments.config import LoadedConfig
 from evaligo.experiments.dataset import Selection
 from evaligo.records.options import RunOptions
 from evaligo.settings.project import Project
 from evaligo.store.experiments import ExperimentStore
+
+if TYPE_CHECKING:
+    from evaligo.app.resolve_baseline import Baseline
 
 __all__ = ["plan_with_baseline"]
 
@@ -57,13 +60,16 @@ def plan_with_baseline(
         As in `plan_experiment` and `resolve_baseline`.
     """
     selection = select_items(project, config, options)
-    baseline = resolve_baseline(
-        store,
-        options.baseline or config.keys.baseline,
-        candidate=candidate,
-        item_ids=_ItemIds(selection),
-        cluster=config.keys.cluster,
-    )
+    ref = options.baseline or config.keys.baseline
+    baseline = _resolved(store, ref, selection, candidate, config.keys.cluster) if ref else None
     before = baseline.experiment if baseline else None
     references = BaselineOutputs(store, before.id) if before else None
     return plan_experiment(project, config, options, selection, references=references), baseline
+
+
+def _resolved(
+    store: ExperimentStore, ref: str, selection: Selection, candidate: str, cluster: str | None
+) -> Baseline | None:
+    from evaligo.app.resolve_baseline import resolve_baseline  # noqa: PLC0415  (it brings every reader of files)
+
+    return resolve_baseline(store, ref, candidate=candidate, item_ids=_ItemIds(selection), cluster=cluster)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,11 +15,13 @@ from evaligo.experiments.config import Config, LoadedConfig
 from evaligo.experiments.contract import Evaluator, Setting, Target
 from evaligo.experiments.dataset import Selection, find_dataset, open_dataset, select
 from evaligo.experiments.parts import Entry, make_evaluators, make_target
-from evaligo.gates.quality import QualityGate, find_gate, load_gates, resolve_thresholds
 from evaligo.records import Metric, Threshold
 from evaligo.records.options import RunOptions
 from evaligo.settings.project import Project, shown_path
 from evaligo.settings.shape import near
+
+if TYPE_CHECKING:
+    from evaligo.gates.quality import QualityGate
 
 __all__ = ["MEASURED", "Planned", "find_config", "plan_experiment", "select_items"]
 
@@ -180,6 +183,8 @@ def plan_experiment(
     _check_cluster(planned)
     if gate is None:
         return planned
+    from evaligo.gates.quality import resolve_thresholds  # noqa: PLC0415  (as below)
+
     return replace(planned, thresholds=resolve_thresholds(gate, planned.metrics))
 
 
@@ -195,7 +200,11 @@ def _entries(config: LoadedConfig) -> Iterator[Entry]:
 
 
 def _gate(project: Project, name: str | None) -> QualityGate | None:
-    return find_gate(load_gates(project.gates), name) if name else None
+    if not name:
+        return None
+    from evaligo.gates.quality import find_gate, load_gates  # noqa: PLC0415  (0.05 s, which a run without a gate saves)
+
+    return find_gate(load_gates(project.gates), name)
 
 
 def _refuse_missing_judge(config: LoadedConfig, evaluators: tuple[Evaluator, ...]) -> None:

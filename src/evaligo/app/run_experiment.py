@@ -9,20 +9,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from evaligo.app.canaries import canaries_file, keep_canaries, known_canaries
-from evaligo.app.early_stop import EarlyStop
 from evaligo.app.experiment_head import new_experiment
 from evaligo.app.plan_experiment import Planned
 from evaligo.app.visiting import in_random_order
-from evaligo.experiments.canaries import judge_canaries
-from evaligo.experiments.drift import CanaryReport
 from evaligo.experiments.job import Job, Limits, Outcome, Snapshot
-from evaligo.experiments.judge import ChatJudge
 from evaligo.experiments.runner import run_job
 from evaligo.records import Experiment, ItemResult, Status, Totals
 from evaligo.settings.amounts import parse_duration
 from evaligo.store.experiments import ExperimentStore
+
+if TYPE_CHECKING:
+    from evaligo.app.early_stop import EarlyStop
+    from evaligo.experiments.drift import CanaryReport
+    from evaligo.experiments.judge import ChatJudge
 
 __all__ = ["Ran", "resume_experiment", "start_experiment"]
 
@@ -116,7 +117,7 @@ def _session(
         if why:  # by what an earlier session kept
             job = replace(job, items=lambda: iter(()))
         try:
-            outcome, canaries = asyncio.run(_run(job, store, experiment.id, noting, planned))
+            outcome, canaries = asyncio.run(_run(job, store, experiment.id, noting, planned, judge=judge))
         except BaseException as error:
             store.update(
                 experiment.id, status=Status.INTERRUPTED, note=planned.setting.redactor.clean(str(error))
@@ -127,22 +128,24 @@ def _session(
         if outcome.status is Status.COMPLETED:
             store.summarise(experiment.id)
     if outcome.status is Status.COMPLETED and judge is not None and canaries is None:
-        keep_canaries(
-            canaries_file(planned.project, planned.config, planned.setting),
-            islice(store.results(experiment.id), _CANARY_POOL),
-            planned.evaluators,
-            seed=planned.seed,
-        )
+        _keep_canaries(store, planned, experiment)
     return Ran(experiment=store.get(experiment.id), outcome=outcome, canaries=canaries)
 
 
 async def _run(
-    job: Job, store: ExperimentStore, experiment_id: str, watcher: _Noting, planned: Planned
+    job: Job,
+    store: ExperimentStore,
+    experiment_id: str,
+    watcher: _Noting,
+    planned: Planned,
+    *,
+    judge: ChatJudge | None,
 ) -> tuple[Outcome, CanaryReport | None]:
-    if job.judge is None:
+    if judge is None:
         return await run_job(job, store.sink(experiment_id), watcher), None
-    judge = job.judge
-    assert isinstance(judge, ChatJudge)  # noqa: S101  (`_job` made it)
+    from evaligo.app.canaries import canaries_file, known_canaries  # noqa: PLC0415  (with `judge_canaries`)
+    from evaligo.experiments.canaries import judge_canaries  # noqa: PLC0415  (where there is a judge)
+
     await judge.open(planned.setting)
     try:
         canaries = known_canaries(canaries_file(planned.project, planned.config, planned.setting))
@@ -154,10 +157,25 @@ async def _run(
         await judge.aclose()
 
 
+def _keep_canaries(store: ExperimentStore, planned: Planned, experiment: Experiment) -> None:
+    from evaligo.app.canaries import canaries_file, keep_canaries  # noqa: PLC0415  (where there is a judge)
+
+    keep_canaries(
+        canaries_file(planned.project, planned.config, planned.setting),
+        islice(store.results(experiment.id), _CANARY_POOL),
+        planned.evaluators,
+        seed=planned.seed,
+    )
+
+
 def _judge(planned: Planned) -> ChatJudge | None:
     """Make the judge, where an evaluator asks for one."""
     keys = planned.keys.judge
-    return ChatJudge(keys) if keys and any(e.asks_judge for e in planned.evaluators) else None
+    if keys is None or not any(e.asks_judge for e in planned.evaluators):
+        return None
+    from evaligo.experiments.judge import ChatJudge  # noqa: PLC0415  (aiohttp takes 0.1 s to import)
+
+    return ChatJudge(keys)
 
 
 def _job(planned: Planned, experiment: Experiment, judge: ChatJudge | None) -> Job:

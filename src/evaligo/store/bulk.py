@@ -7,13 +7,10 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.engine import Dialect
 
 __all__ = ["keep_new"]
-
-_POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def keep_new(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -55,5 +52,7 @@ def _for_postgresql(table: Table) -> str:
 
 
 def _kind(column: Column[Any]) -> str:
-    found: str = column.type.compile(_POSTGRESQL)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415  (35 ms that an embedded database need not pay)
+
+    found: str = column.type.compile(postgresql.dialect())  # type: ignore[no-untyped-call]
     return found.partition(" COLLATE")[0]

@@ -21,7 +21,8 @@ from evaligo.store.running import RunningLock
 
 __all__ = ["Sqlite"]
 
-_CACHE_KIB = 32_000
+_CACHE_KIB = 8_000
+"""Of pages that a connection holds; with 32 MB 200,000 results are kept no faster."""
 _LOG_PAGES = 4_000
 """Of 4 KiB, after which the write-ahead log is folded into the file: four times as rarely as SQLite would by itself."""
 

@@ -70,7 +70,8 @@ class Session:
         click.echo(shown, nl=False)
         if terms is None or quality is None:
             return _unjudged(ran)
-        self._promote(ran, terms, quality)
+        if self.promotes:
+            self._promote(ran, terms, quality)
         return quality.exit_code
 
     def _terms(self) -> Terms | None:
