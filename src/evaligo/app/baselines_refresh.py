@@ -113,6 +113,7 @@ def _options(before: RunOptions, now: RunOptions) -> RunOptions:
         before,
         baseline=None,
         early_stop=False,
+        require_baseline=False,
         dataset=now.dataset or before.dataset,
         timeout=now.timeout,
         max_cost=now.max_cost or before.max_cost,

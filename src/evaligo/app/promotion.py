@@ -92,7 +92,7 @@ def candidate_of(store: ExperimentStore, environment: str, before: BaselineEntry
     """Return the experiment that an environment may be held to next.
 
     It is the experiment of what is deployed there; where no deployment is recorded, the newest completed one on the
-    branch of the current baseline.
+    branch of the current baseline, or of its name where it knows no branch.
 
     Raises
     ------
@@ -103,8 +103,9 @@ def candidate_of(store: ExperimentStore, environment: str, before: BaselineEntry
     if live is not None and live.experiment_id:
         return find_experiment(store, live.experiment_id)
     head = None if before is None else store.find(before.experiment_id)
-    if head is not None and head.revision.branch:
-        wanted = Filter(branch=head.revision.branch, status=Status.COMPLETED)
+    if head is not None:
+        branch = head.revision.branch
+        wanted = Filter(branch=branch or None, name=None if branch else head.name, status=Status.COMPLETED)
         newest = store.list(wanted, limit=1).experiments
         if newest:
             return newest[0]

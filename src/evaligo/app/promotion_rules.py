@@ -96,10 +96,11 @@ def rules_of(
 
 
 def _complete(candidate: Experiment) -> Rule:
-    asked = candidate.dataset.n_items * candidate.epochs
-    done = candidate.totals.done
-    kept = candidate.status is Status.COMPLETED and done >= asked
-    told = f"the experiment is {candidate.status}, with {done:,} of {asked:,} results"
+    """A run that was cut off, or got no answer at all, is nothing to hold anything to."""
+    asked, totals = candidate.dataset.n_items * candidate.epochs, candidate.totals
+    kept = candidate.status is Status.COMPLETED and totals.done >= asked and totals.failed < totals.done
+    failed = f", {totals.failed:,} of them without an answer" if totals.failed else ""
+    told = f"the experiment is {candidate.status}, with {totals.done:,} of {asked:,} results{failed}"
     return Rule(name="complete", kept=kept, told=told)
 
 
@@ -243,11 +244,12 @@ def _sustained(case: _Case) -> Iterator[Rule]:
 def _runs(case: _Case, asked: int) -> list[Experiment]:
     """Return the candidate and the runs of its configuration before it; a run from the cache is no evidence of its own."""
     candidate = case.candidate
+    known = {candidate.id, case.before.experiment_id if case.before else ""}
     wanted = Filter(name=candidate.name, status=Status.COMPLETED, until=parsed(candidate.created))
     found = [candidate]
     for run in case.store.list(wanted, limit=_MANY).experiments:
         same = (run.config_sha256, run.dataset) == (candidate.config_sha256, candidate.dataset)
-        if same and not run.totals.cached and run.id != candidate.id:
+        if same and not run.totals.cached and run.id not in known:
             found.append(run)
     return found[:asked]
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from evaligo.records.trend import Trend, TrendPoint
 from evaligo.reports import markdown
 from evaligo.reports.axis import Axis
-from evaligo.reports.digits import fixed, interval
+from evaligo.reports.digits import fixed
 from evaligo.reports.escape import prose, visible
 from evaligo.reports.forms import in_form
 from evaligo.reports.outline import Column, Grid
@@ -98,7 +98,7 @@ def _row(point: TrendPoint) -> tuple[str, ...]:
         point.experiment_id,
         point.name,
         "" if point.mean is None else fixed(point.mean),
-        interval(point.interval) if point.n_items else "",
+        f"[{fixed(point.interval[0])}, {fixed(point.interval[1])}]" if point.n_items else "",
         f"{point.n_items:,}" if point.n_items else "",
     )
 

@@ -10,8 +10,6 @@ from evaligo.cli.experiment.options import Duration, showing
 
 __all__ = ["command"]
 
-_JUDGING = {"on_inconclusive": None, "fail_on_regression": False, "require_baseline": False}
-
 
 @click.command("refresh", epilog="Example: evaligo baselines refresh --environment production")
 @click.option("--environment", required=True, metavar="NAME", help="Such as production.")
@@ -53,7 +51,7 @@ def command(environment: str, reason: str, **options: Any) -> int:
             store=store,
             planned=refresh.planned,
             baseline=None,
-            options={**options, **_JUDGING},
+            options=options,
             promotes=False,
         )
         ran: list[str] = []
@@ -64,9 +62,8 @@ def command(environment: str, reason: str, **options: Any) -> int:
         if head.status is not Status.COMPLETED:
             return code
         done = promote_refreshed(store, refresh, head, who=whoever(), why=reason)
-        click.echo(
-            f"{environment} is now held to {head.name} ({head.id}), in the place of {done.entry.replaced}"
-        )
+        told = f"{environment} is now held to {head.name} ({head.id}), in the place of {done.entry.replaced}"
+        click.echo(told, err=True)
     return 0
 
 
