@@ -9,7 +9,8 @@ __all__ = ["escape_html", "escape_markdown", "escape_nothing"]
 _HTML = str.maketrans({
     "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;", "`": "&#x60;", "=": "&#x3D;",
 })  # fmt: skip
-_SIGNS = re.compile(r"[\\`*_{}\[\]()#+\-!<>~|@&:=.]")
+_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-!<>~|@&:=."})
+_LINE_END = re.compile(r"\s*[\r\n\u2028\u2029]+\s*")
 
 
 def escape_html(text: str) -> str:
@@ -33,7 +34,7 @@ def escape_markdown(text: str) -> str:
     >>> escape_markdown("my_bot\n# @all")
     'my\\_bot \\# \\@all'
     """
-    return _SIGNS.sub(r"\\\g<0>", re.sub(r"\s*[\r\n\u2028\u2029]+\s*", " ", text))
+    return _LINE_END.sub(" ", text).translate(_MARKDOWN)
 
 
 def escape_nothing(text: str) -> str:

@@ -25,7 +25,7 @@ def looked_up(value: Any, key: str) -> Any:
     >>> looked_up({"a": 1}, "a"), looked_up([5, 6], "1"), looked_up([5, 6], "length"), looked_up({}, "keys") is MISSING
     (1, 6, 2, True)
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):  # the first one is found ten times as fast
         return value.get(key, MISSING)
     if key == "length" and isinstance(value, (str, list, tuple)):
         return len(value)
