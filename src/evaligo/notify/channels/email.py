@@ -178,18 +178,22 @@ def _explained(host: str) -> Iterator[None]:
         raise _failure(
             f"{host} refuses the mail ({said})", transient=not 500 <= error.smtp_code < 600
         ) from None
-    except smtplib.SMTPNotSupportedError:
-        raise PermanentDelivery(
-            f"{host} does not offer what smtp_config asks for: STARTTLS or a login",
-            hint="check its port, tls and starttls",
-        ) from None
     except smtplib.SMTPServerDisconnected as error:
         late = isinstance(error.__context__, TimeoutError)  # which smtplib takes for a lost connection
         what = "did not answer in time" if late else "closed the connection"
         raise TransientDelivery(f"{host} {what}") from None
+    except smtplib.SMTPException:
+        raise PermanentDelivery(
+            f"{host} does not offer what smtp_config asks for: STARTTLS or a login",
+            hint="check its port, tls and starttls",
+        ) from None
     except ssl.SSLCertVerificationError:
         raise PermanentDelivery(
             f"the certificate of {host} is refused", hint="check the host's name"
+        ) from None
+    except ssl.SSLError:
+        raise PermanentDelivery(
+            f"{host} does not speak TLS as asked", hint="check smtp_config's port, tls and starttls"
         ) from None
     except TimeoutError:
         raise TransientDelivery(f"{host} did not answer in time") from None

@@ -115,12 +115,19 @@ def _explained(error: Exception, host: str, seconds: float) -> TransientDelivery
     """Put an error of the network into a sentence of ours: its own may hold the address."""
     import aiohttp  # noqa: PLC0415  (150 ms; it is there, for it raised the error)
 
+    final = (
+        (
+            (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError),
+            f"the certificate of {host} is refused",
+        ),
+        ((aiohttp.ClientSSLError, ssl.SSLError), f"{host} does not speak TLS as asked"),
+        ((aiohttp.InvalidURL,), "the address is none"),
+    )
+    for kinds, sentence in final:
+        if isinstance(error, kinds):
+            return PermanentDelivery(sentence, hint="check the channel's address")
     if isinstance(error, TimeoutError):
         return TransientDelivery(f"{host} did not answer within {seconds:g} s")
-    if isinstance(error, (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError)):
-        return PermanentDelivery(f"the certificate of {host} is refused", hint="check the address")
-    if isinstance(error, aiohttp.InvalidURL):
-        return PermanentDelivery("the address is none", hint="check the channel's keys")
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return TransientDelivery(f"{host} is not found")
     if isinstance(error, aiohttp.ClientConnectorError):

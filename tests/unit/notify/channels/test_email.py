@@ -152,6 +152,22 @@ def test_a_password_is_not_sent_in_the_clear_where_starttls_is_not_offered() -> 
     assert smtp.mails == []
 
 
+def test_a_login_that_the_server_does_not_offer_is_permanent() -> None:
+    with (
+        FakeSMTP() as smtp,
+        pytest.raises(PermanentDelivery, match="does not offer what smtp_config asks for"),
+    ):
+        send(sender(smtp, login="me:right@", more="&starttls=false"), a_message())
+
+
+def test_a_server_without_tls_is_not_asked_for_it_again() -> None:
+    with FakeSMTP() as smtp:
+        config = f"smtps://127.0.0.1:{smtp.port}/?from=ci@example.com&to=team@example.com"
+        one = Sender(name="email", channel=EmailChannel(smtp_config=config, timeout="2s"))
+        with pytest.raises(PermanentDelivery, match="does not speak TLS as asked"):
+            send(one, a_message())
+
+
 def test_starttls_is_verified(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)

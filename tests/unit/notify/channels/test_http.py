@@ -123,6 +123,11 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: Path) -> 
         send(sender(hook.url), a_message())
 
 
+def test_a_service_without_tls_is_not_asked_for_it_again() -> None:
+    with FakeWebhook() as hook, pytest.raises(PermanentDelivery, match="does not speak TLS as asked"):
+        send(sender(hook.url.replace("http:", "https:")), a_message())
+
+
 def test_a_bug_in_a_channel_ends_in_a_dead_letter_and_says_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError(f"oh no, {SECRET}")
