@@ -7,7 +7,7 @@ from itertools import islice
 
 from evaligo.client.client import Client
 from evaligo.client.reaching import Reaching
-from evaligo.client.served_ledger import ServedDeployments, ServedLedger
+from evaligo.client.served_ledger import ServedDeployments, ServedLedger, in_utc
 from evaligo.client.sync import FETCHED, pull, push
 from evaligo.errors import DataError
 from evaligo.records import Experiment, ItemResult, Run, Status
@@ -19,7 +19,7 @@ from evaligo.store.unsent import Unsent
 
 __all__ = ["ServedStore"]
 
-_MOST, _SOME = 200, 5_000
+_SOME = 5_000
 
 
 class ServedStore(ExperimentStore):
@@ -147,8 +147,8 @@ def _page(client: Client, wanted: Filter, limit: int, cursor: str | None) -> Pag
     if wanted.id is not None:  # the beginning of an id, which the server looks up by itself
         one = _found(client, wanted.id)
         return Page(experiments=() if one is None else (one,))
-    filters = {name: getattr(wanted, name) for name in Filter.__dataclass_fields__ if name != "id"}
-    some, last = client.experiments.list(**filters).take(min(limit, _MOST), cursor)
+    filters = {name: in_utc(getattr(wanted, name)) for name in Filter.__dataclass_fields__ if name != "id"}
+    some, last = client.experiments.list(**filters).take(limit, cursor)
     return Page(experiments=tuple(one.record for one in some), cursor=last)
 
 

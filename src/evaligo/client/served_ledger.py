@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
 from evaligo.client.client import Client
 from evaligo.client.reaching import Reaching
@@ -12,8 +13,9 @@ from evaligo.records.deployment import Deployment
 from evaligo.store.baselines import Ledger
 from evaligo.store.database import Database
 from evaligo.store.deployments import DeploymentFilter, DeploymentPage, Deployments
+from evaligo.store.listing import zoned
 
-__all__ = ["ServedDeployments", "ServedLedger"]
+__all__ = ["ServedDeployments", "ServedLedger", "in_utc"]
 
 _MOST = 200
 
@@ -113,10 +115,15 @@ class ServedDeployments(Deployments):
     ) -> DeploymentPage:
         """Return deployments, newest first."""
         asked = wanted or DeploymentFilter()
-        filters = {name: getattr(asked, name) for name in DeploymentFilter.__dataclass_fields__}
+        filters = {name: in_utc(getattr(asked, name)) for name in DeploymentFilter.__dataclass_fields__}
 
         def ask(client: Client) -> DeploymentPage:
             some, last = client.deployments.list(**filters).take(limit, cursor)
             return DeploymentPage(deployments=tuple(one.record for one in some), cursor=last)
 
         return self._reaching.ask(ask, lambda: Deployments.list(self, wanted, limit=limit, cursor=cursor))
+
+
+def in_utc(value: Any) -> Any:
+    """Return a filter's value: a time that names no zone is UTC to a store, and local to a client."""
+    return zoned(value) if isinstance(value, datetime) else value

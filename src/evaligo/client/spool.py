@@ -92,15 +92,17 @@ class Spool:
 
 
 @contextmanager
-def open_spool(store: ExperimentStore, address: Address, warn: Callable[[str], None]) -> Iterator[Spool]:
+def open_spool(
+    store: ExperimentStore, address: Address, warn: Callable[[str], None] | None = None
+) -> Iterator[Spool]:
     """Open the way to a server.
 
     Parameters
     ----------
     store : ExperimentStore
     address : Address
-    warn : callable
-        Is told, in sentences, what does not work.
+    warn : callable, optional
+        Is told when the server is found to be away; left out, that is an error.
     """
     with Client(address.url, address.api_key, timing=_TIMING) as client:
         unsent = Unsent(store.database, store.project, address.url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from evaligo.cli.printed import print_listing, printed
+from evaligo.cli.served import served_store
 
 __all__ = ["command"]
 
@@ -33,13 +34,12 @@ def command(
     from evaligo.app.baselines import whoever
     from evaligo.app.promotion import auto_update
     from evaligo.app.promotion_policy import policy_of
-    from evaligo.app.stored import open_store
     from evaligo.reports.baselines_decided import decided
     from evaligo.settings.project import find_project
 
     project = find_project()
     policy = policy_of(project, environment)
-    with open_store(project) as store:
+    with served_store(project) as store:
         done = auto_update(store, environment, policy, ref=ref, who=whoever(), why=reason, dry_run=dry_run)
     print_listing(decided(done), output=output, as_json=as_json)
     return done.exit_code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from evaligo.cli.printed import print_listing, printed
+from evaligo.cli.served import served_store
 
 __all__ = ["command"]
 
@@ -19,9 +20,8 @@ def command(before: str, after: str, *, output: str, as_json: bool) -> None:
     Each is an environment, an entry's id, ENVIRONMENT#NUMBER (such as production#3), or an experiment.
     """
     from evaligo.app.baselines_diff import baseline_diff
-    from evaligo.app.stored import open_store
     from evaligo.reports.baselines_diff import baselines_diff
 
-    with open_store() as store:
+    with served_store() as store:
         found = baseline_diff(store, before, after)
     print_listing(baselines_diff(found), output=output, as_json=as_json)

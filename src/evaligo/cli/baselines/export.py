@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from evaligo.cli.served import served_store
+
 __all__ = ["command"]
 
 
@@ -28,9 +30,8 @@ def command(environment: str, *, to: Path | None, ref: str | None) -> None:
     into another project's store.
     """
     from evaligo.app.baseline_files import export_baseline
-    from evaligo.app.stored import open_store
 
-    with open_store() as store:
+    with served_store() as store:
         entry = export_baseline(store, environment, sys.stdout.buffer if to is None else to, ref=ref)
     if to is not None:
         click.echo(f"{to}: baseline #{entry.sequence} of {environment}, {entry.name} ({entry.experiment_id})")

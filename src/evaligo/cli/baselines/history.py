@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from evaligo.cli.printed import print_listing, printed
+from evaligo.cli.served import served_store
 
 __all__ = ["command"]
 
@@ -18,9 +19,8 @@ __all__ = ["command"]
 @printed
 def command(environment: str | None, *, limit: int | None, wide: bool, output: str, as_json: bool) -> None:
     """List what environments were held to, newest first: who said so, when, why, and what it replaced."""
-    from evaligo.app.stored import open_store
     from evaligo.reports.baselines import history
 
-    with open_store() as store:
+    with served_store() as store:
         found = store.baselines.history(environment, limit=limit)
     print_listing(history(found, environment=environment, wide=wide), output=output, as_json=as_json)

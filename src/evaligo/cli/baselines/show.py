@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from evaligo.cli.printed import print_listing, printed
+from evaligo.cli.served import served_store
 
 __all__ = ["command"]
 
@@ -15,10 +16,9 @@ __all__ = ["command"]
 @printed
 def command(environment: str | None, *, wide: bool, output: str, as_json: bool) -> None:
     """Show what each environment is held to."""
-    from evaligo.app.stored import open_store
     from evaligo.reports.baselines import current
 
-    with open_store() as store:
+    with served_store() as store:
         if environment is None:
             found = store.baselines.all_current()
         else:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from evaligo.cli.printed import printed
+from evaligo.cli.served import served_store
 
 __all__ = ["command"]
 
@@ -43,12 +44,11 @@ def command(  # noqa: PLR0917  (click hands over each option by its name)
 ) -> None:
     """Plot what an environment was held to over time: values with 95 % intervals, promotions and rollbacks marked."""
     from evaligo.app.deliver import write_text
-    from evaligo.app.stored import open_store
     from evaligo.app.trend import trend
     from evaligo.reports.baselines_trend import render_trend
     from evaligo.reports.screen import Screen
 
-    with open_store() as store:
+    with served_store() as store:
         found = trend(store, environment, metric=metric, limit=limit, runs=runs)
     if html_path is not None:
         write_text(html_path, render_trend(found, "html"))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from evaligo.cli.printed import print_listing, printed
+from evaligo.cli.served import on_server
+
+if TYPE_CHECKING:
+    from evaligo.reports.listing import Listing
 
 __all__ = ["command"]
 
@@ -45,11 +49,22 @@ def command(ref: str, environment: str, *, reason: str, force: bool, output: str
     A new entry in the ledger: what was there before stays in the history. Promoting the same experiment again changes
     nothing.
     """
+    from evaligo.reports.baselines import promotion
+
+    with on_server() as server:
+        if server is None:
+            listing = _here(ref, environment, reason, force=force)
+        else:
+            done = server.baselines.update(ref, environment, why=reason, force=force)
+            listing = promotion(*done.records, changed=done.changed)
+    print_listing(listing, output=output, as_json=as_json)
+
+
+def _here(ref: str, environment: str, reason: str, *, force: bool) -> Listing:
     from evaligo.app.baselines import promote, whoever
     from evaligo.app.stored import open_store
     from evaligo.reports.baselines import promotion
 
     with open_store() as store:
         done = promote(store, ref, environment, who=whoever(), why=reason, force=force)
-    listing = promotion(done.entry, done.replaced, changed=done.changed)
-    print_listing(listing, output=output, as_json=as_json)
+    return promotion(done.entry, done.replaced, changed=done.changed)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from evaligo.cli.history import Moment
 from evaligo.cli.printed import print_listing, printed
+from evaligo.cli.served import on_server
 from evaligo.errors import UsageError
+
+if TYPE_CHECKING:
+    from evaligo.records.deployment import Deployment
 
 __all__ = ["command"]
 
@@ -50,30 +56,36 @@ def command(
     Where the environment's gate says `failure_action: block_deployment`, a pending or successful one is refused as `check`
     refuses it: exit 1, or 2 where the verdict is INCONCLUSIVE.
     """
-    from evaligo.app.baselines import whoever
-    from evaligo.app.clearance import project_gates
-    from evaligo.app.deployments import record_deployment
-    from evaligo.app.stored import open_store
-    from evaligo.records.deployment import DeploymentStatus
     from evaligo.reports.deployments import deployment
-    from evaligo.settings.project import find_project
 
     if override != bool(reason.strip()):
         raise UsageError(
             "--override and --reason belong together", hint='say why: --override --reason "hotfix for #123"'
         )
-    project = find_project()
-    gates = project_gates(project)
-    with open_store(project) as store:
-        kept = record_deployment(
-            store,
-            gates,
-            environment=environment,
-            version=version,
-            ref=ref,
-            who=whoever(),
-            status=DeploymentStatus(status),
-            created_at=created_at,
-            override=reason,
+    asked: dict[str, Any] = {
+        "environment": environment,
+        "version": version,
+        "status": status,
+        "created_at": created_at,
+        "override": reason,
+    }
+    with on_server() as server:
+        kept = (
+            _here(ref, asked) if server is None else server.deployments.record(experiment=ref, **asked).record
         )
     print_listing(deployment(kept), output=output, as_json=as_json)
+
+
+def _here(ref: str, asked: Mapping[str, Any]) -> Deployment:
+    from evaligo.app.baselines import whoever
+    from evaligo.app.clearance import project_gates
+    from evaligo.app.deployments import record_deployment
+    from evaligo.app.stored import open_store
+    from evaligo.records.deployment import DeploymentStatus
+    from evaligo.settings.project import find_project
+
+    project = find_project()
+    gates = project_gates(project)
+    status = DeploymentStatus(asked["status"])
+    with open_store(project) as store:
+        return record_deployment(store, gates, ref=ref, who=whoever(), **{**asked, "status": status})

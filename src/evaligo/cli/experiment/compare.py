@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evaligo.cli.options import cluster_of, printing
+from evaligo.cli.served import served_store
 
 if TYPE_CHECKING:
     from evaligo.app.compare_experiments import Side
@@ -44,11 +45,10 @@ def command(baseline: str, candidate: str, **options: Any) -> None:
     """
     from evaligo.app.compare_experiments import compare_experiments
     from evaligo.app.deliver import write_text
-    from evaligo.app.stored import open_store
     from evaligo.reports.experiment_compared import render_compared
     from evaligo.reports.screen import Screen
 
-    with open_store() as store:
+    with served_store() as store:
         view = compare_experiments(
             _side(store, baseline),
             _side(store, candidate),

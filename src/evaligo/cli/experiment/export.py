@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from evaligo.cli.served import served_store
 from evaligo.errors import UsageError
 
 __all__ = ["command"]
@@ -33,12 +34,11 @@ def command(ref: str, *, to: Path | None, format_: str | None, metric: str | Non
     """Write an experiment's results; either format can be a --baseline, and can live in git."""
     from evaligo.app.export_experiment import export_jsonl, export_runframe
     from evaligo.app.find_experiment import find_experiment
-    from evaligo.app.stored import open_store
 
     if format_ == "jsonl" and metric:
         raise UsageError("--metric is for a RunFrame; JSON lines hold every metric", hint="leave one out")
     target = sys.stdout.buffer if to is None else to
-    with open_store() as store:
+    with served_store() as store:
         found = find_experiment(store, ref)
         if format_ == "runframe" or metric:
             export_runframe(store, found, target, metric=metric)

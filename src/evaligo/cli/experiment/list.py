@@ -10,6 +10,7 @@ import click
 from evaligo.cli.experiment.options import Tag
 from evaligo.cli.history import Moment
 from evaligo.cli.printed import print_listing, printed
+from evaligo.cli.served import served_store
 
 __all__ = ["command"]
 
@@ -45,7 +46,6 @@ def command(
     **same: Any,
 ) -> None:
     """List experiments, newest first."""
-    from evaligo.app.stored import open_store
     from evaligo.records import Status
     from evaligo.reports.experiment_listing import experiments
     from evaligo.store.listing import Filter
@@ -53,7 +53,7 @@ def command(
     wanted = Filter(
         status=None if status is None else Status(status), tags=dict(tags), since=since, until=until, **same
     )
-    with open_store() as store:
+    with served_store() as store:
         page = store.list(wanted, limit=limit, cursor=cursor)
     listing = experiments(page.experiments, cursor=page.cursor, filtered=wanted != Filter())
     print_listing(listing, output=output, as_json=as_json)

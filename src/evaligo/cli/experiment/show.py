@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from evaligo.cli.printed import print_listing, printed
+from evaligo.cli.served import served_store
 
 __all__ = ["command"]
 
@@ -18,10 +19,9 @@ def command(ref: str, *, output: str, as_json: bool) -> None:
     It is named by its id, its name (the newest), or its commit.
     """
     from evaligo.app.find_experiment import find_experiment
-    from evaligo.app.stored import open_store
     from evaligo.reports.experiment_listing import experiment
 
-    with open_store() as store:
+    with served_store() as store:
         found = find_experiment(store, ref)
         metrics = store.metrics([found.id])[found.id] or store.summarise(found.id)
         judgement = next(iter(store.judgements(found.id)), None)

@@ -10,6 +10,7 @@ from evaligo.client.objects.views import Baseline, ExperimentView
 from evaligo.client.sender import AsyncSender, Sender, tell, tell_async
 from evaligo.client.stories import baselines as stories
 from evaligo.errors import DataError
+from evaligo.records.baseline import BaselineEntry
 
 __all__ = ["AsyncBaselines", "Baselines", "Promotion"]
 
@@ -31,6 +32,11 @@ class Promotion:
     baseline: Baseline
     replaced: Baseline | None
     changed: bool
+
+    @property
+    def records(self) -> tuple[BaselineEntry, BaselineEntry | None]:
+        """The entry and the one that it replaced, as they are kept."""
+        return self.baseline.record, None if self.replaced is None else self.replaced.record
 
 
 class Baselines:
