@@ -109,6 +109,18 @@ def test_a_slow_decline_is_stopped_by_the_ratchet() -> None:
     assert len(ledger()) < len(codes)
 
 
+def test_a_ratchet_on_what_nothing_gives_is_refused_before_the_run() -> None:
+    policy("ratchet: {margin: 10%, metric: accuarcy}")
+    done = evaligo(*RUN)
+    assert (done.code, done.out) == (65, "")
+    assert (
+        "baselines.yaml: the ratchet of production speaks of 'accuarcy', which nothing gives; did you mean 'accuracy'?"
+        in done.err
+    )
+    policy("ratchet: {margin: 200ms, metric: accuracy}")
+    assert "'200ms' does not fit 'accuracy'" in evaligo(*RUN).err
+
+
 def test_a_stale_baseline_warns_or_blocks_and_is_refreshed_in_one_command() -> None:
     evaligo(*RUN)
     dataset(140)

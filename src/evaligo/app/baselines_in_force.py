@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 
 from evaligo.app.plan_experiment import Planned
 from evaligo.app.promotion import auto_update
-from evaligo.app.promotion_policy import BaselinePolicy, policy_of
+from evaligo.app.promotion_policy import BaselinePolicy, policies_file, policy_of
 from evaligo.app.ratchet import Held, hold_to_the_past
 from evaligo.app.resolve_baseline import Baseline
 from evaligo.app.staleness import refuse_stale, staleness
 from evaligo.errors import DataError, EvaligoError
-from evaligo.records import Experiment, Finding, QualityReport, Run, Severity
+from evaligo.gates.ratchet import ratchet_threshold
+from evaligo.records import Experiment, Finding, QualityReport, Run
 from evaligo.records.promotion import Decision
+from evaligo.settings.project import shown_path
+from evaligo.settings.shape import near
 from evaligo.store.experiments import ExperimentStore
 
 __all__ = ["Terms", "promote_by_gate", "terms_of"]
@@ -50,21 +53,15 @@ class Terms:
         """
         if self.policy.ratchet is None:
             return None
-        try:
-            return hold_to_the_past(
-                store,
-                self.environment,
-                candidate,
-                self.policy.ratchet,
-                metric=self.policy.metric,
-                run=run,
-                seed=seed,
-            )
-        except DataError as error:
-            problem = Finding(
-                check="ratchet", severity=Severity.ERROR, message=error.message, hint=error.hint
-            )
-            return Held(result=None, findings=(problem,))
+        return hold_to_the_past(
+            store,
+            self.environment,
+            candidate,
+            self.policy.ratchet,
+            metric=self.policy.metric,
+            run=run,
+            seed=seed,
+        )
 
 
 def terms_of(planned: Planned, baseline: Baseline | None) -> Terms:
@@ -73,13 +70,15 @@ def terms_of(planned: Planned, baseline: Baseline | None) -> Terms:
     Raises
     ------
     DataError
-        The baseline is stale, and its policy blocks that; or the policies' file is not right.
+        The baseline is stale, and its policy blocks that; the policies' file is not right, or its ratchet speaks of a
+        metric that nothing gives.
     """
     entry = baseline.entry if baseline else None
     environment = entry.environment if entry else planned.gate.environment if planned.gate else ""
     if not environment:
         return Terms()
     policy = policy_of(planned.project, environment)
+    _check_ratchet(planned, environment, policy)
     if entry is None or baseline is None or baseline.experiment is None:
         return Terms(environment=environment, policy=policy)
     findings = staleness(entry, baseline.experiment, planned.selection.info, policy)
@@ -119,6 +118,19 @@ def promote_by_gate(
         return auto_update(store, environment, policy, who=who, ref=experiment.id, why=why)
     except EvaligoError as error:  # the verdict stands, whatever becomes of the baseline
         return f"the baseline of {environment} is not updated: {error}"
+
+
+def _check_ratchet(planned: Planned, environment: str, policy: BaselinePolicy) -> None:
+    """Make sure, before a call is paid for, that the ratchet's metric is given, and that its margin fits it."""
+    ratchet = policy.ratchet
+    name = None if ratchet is None else ratchet.metric or policy.metric
+    if ratchet is None or name is None:
+        return
+    there = {metric.name: metric for metric in planned.metrics}
+    place = f"{shown_path(policies_file(planned.project))}: the ratchet of {environment}"
+    if name not in there:
+        raise DataError(f"{place} speaks of {name!r}, which nothing gives", hint=near(name, there))
+    ratchet_threshold(there[name], ratchet.margin, level=ratchet.level, place=place)
 
 
 def _succeeded(experiment: Experiment) -> bool:

@@ -286,7 +286,9 @@ def _ratchet(case: _Case) -> Iterator[Rule]:
         case.store, case.environment, case.candidate, policy, metric=case.policy.metric, at=case.at
     )
     if held.result is None:
-        yield Rule(name="ratchet", kept=True, told="there is no baseline of the past to hold it against")
+        nothing = "there is no baseline of the past to hold it against"
+        told = "; ".join([nothing, *(finding.message for finding in held.findings)])
+        yield Rule(name="ratchet", kept=True, told=told)
         return
     kept = held.result.verdict is Verdict.ALLOW
     yield Rule(name="ratchet", kept=kept, told=f"{held.result.verdict} {held.result.because}")

@@ -13,6 +13,7 @@ from evaligo.app.promotion_policy import RatchetPolicy
 from evaligo.errors import DataError
 from evaligo.gates.quality_join import join_thresholds
 from evaligo.gates.quality_rows import cut_baseline
+from evaligo.gates.quality_rules import POINT_LEVEL
 from evaligo.gates.ratchet import Anchor, cumulative, ratchet_threshold
 from evaligo.records import (
     Experiment,
@@ -21,6 +22,7 @@ from evaligo.records import (
     QualityReport,
     Run,
     Severity,
+    Threshold,
     ThresholdResult,
     Verdict,
 )
@@ -95,7 +97,7 @@ def hold_to_the_past(
     Raises
     ------
     DataError
-        The candidate lacks the metric, or the margin's unit does not fit it.
+        The margin's unit does not fit the metric, or no metric is known.
     """
     named = _metric(candidate, policy.metric or metric)
     ours = store.run(candidate.id, metrics=[named.name]) if run is None else run
@@ -109,8 +111,10 @@ def hold_to_the_past(
     anchors = tuple(_anchors(pool, named, policy, begin))
     if not anchors:
         return Held(result=None, findings=tuple(findings))
-    cluster = candidate.cluster or None
-    result = cumulative(threshold, anchors, ours, cluster=cluster, seed=seed)
+    try:
+        result = cumulative(threshold, anchors, ours, cluster=candidate.cluster or None, seed=seed)
+    except DataError as error:  # what cannot be judged is not let through
+        result = _undecided(threshold, error)
     return Held(result=result, findings=(*findings, *_failure(result, policy)))
 
 
@@ -144,6 +148,16 @@ def with_ratchet(
         exit_code=joint.exit_code,
         results=joint.results,
         findings=(*kept, *held.findings, *joint.findings),
+    )
+
+
+def _undecided(threshold: Threshold, error: DataError) -> ThresholdResult:
+    return ThresholdResult(
+        threshold=threshold,
+        verdict=Verdict.INCONCLUSIVE,
+        because=error.message,
+        confidence_level=threshold.confidence_level or POINT_LEVEL,
+        suggestion=error.hint,
     )
 
 

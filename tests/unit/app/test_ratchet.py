@@ -144,3 +144,11 @@ def test_a_grown_dataset_is_compared_on_the_items_that_both_have(store: Experime
     found = held(store, grown)
     assert found.result
     assert (found.result.n_items, found.result.verdict) == (800, Verdict.ALLOW)
+
+
+def test_what_cannot_be_judged_is_not_let_through(store: ExperimentStore) -> None:
+    hold(store, keep(store, 1, scores(100)))
+    found = held(store, keep(store, 2, scores(100), cluster="page"))
+    assert found.result
+    assert found.result.verdict is Verdict.INCONCLUSIVE
+    assert "there is no cluster 'page'" in found.result.because
