@@ -133,9 +133,9 @@ def spooling(
         The server is there, and its key does not let experiments be sent.
     """
     with open_spool(store, address, warn) as spool:
+        _begin(spool)
         if resumed is not None:
             spool.store.unsent.add(resumed)
-        _begin(spool)
         try:
             yield spool.store
         except EvaligoError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -43,7 +44,8 @@ class DeploymentPage(msgspec.Struct, frozen=True):
     cursor: str | None = None
 
 
-class Cleared(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared:
     """Whether an experiment may go to an environment.
 
     Parameters
