@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evaligo import __version__
 from evaligo.app.judge import Judged, seen
 from evaligo.app.prepare import Prepared
 from evaligo.gates.course import Course, Terms
