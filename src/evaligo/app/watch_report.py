@@ -13,6 +13,7 @@ from evaligo.records import Finding, Severity, Verdict
 from evaligo.records.watch import Ending, Saved, WatchMissing, WatchReport
 from evaligo.reports.digits import exact, signed
 from evaligo.stats.stopping import Stop
+from evaligo.version import __version__
 
 __all__ = ["report_on"]
 
