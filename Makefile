@@ -38,8 +38,9 @@ calibrate: $(READY)  ## the full grid of simulated error rates; writes docs/cali
 docs: $(READY)  ## regenerate the CLI pages and the pictures
 	$(BIN)/python docs/generate.py
 
-bench: $(READY)  ## time and memory beside the closest peer
+bench: $(READY)  ## time and memory beside the closest peers
 	$(BIN)/python -m bench.run
+	$(BIN)/python -m bench.experiment
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
