@@ -37,6 +37,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Experimen
     """A project with a gate of production, and an experiment of each verdict."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GITHUB_ACTOR", "ada")
+    monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.delenv("EVALIGO_DATABASE", raising=False)
     with ExperimentStore.open(tmp_path / ".evaligo" / "evaligo.db") as opened:
         (tmp_path / ".evaligo" / "quality-gates.yaml").write_text(GATES)
