@@ -97,6 +97,12 @@ def showing(function: F) -> F:
             help="Tell this Slack channel; without a value the default one of notifications.yaml. Quote a name that "
             "starts with #, for the shell takes it as a comment.",
         ),
+        click.option(
+            "--attest",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            metavar="KEYFILE",
+            help="Sign what was asked, how it scored and what the gate said with this Ed25519 key, into .evaligo/reports/.",
+        ),
         click.option("--quiet", "-q", is_flag=True, help="Show no progress."),
     )
 

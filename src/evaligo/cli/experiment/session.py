@@ -15,6 +15,8 @@ import click
 from evaligo.errors import InterruptedRunError, UnavailableError
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     from evaligo.app.baselines_in_force import Terms
     from evaligo.app.early_stop import EarlyStop
     from evaligo.app.plan_experiment import Planned
@@ -57,6 +59,7 @@ class Session:
         from evaligo.experiments.progress import progress_on
 
         gc.enable()  # a run lasts for minutes, and its failures leave cycles
+        signing = self._signing_key()
         terms = self._terms()
         early = self._early_stop()
         with progress_on(sys.stderr, self.planned.name, quiet=self.options["quiet"]) as watcher:
@@ -66,6 +69,8 @@ class Session:
             return _STOPPED.get(ran.outcome.cause, INTERRUPTED)
         quality = None if terms is None else self._judge(ran, early, terms)
         shown = self._report(ran, quality)
+        if signing is not None:
+            self._attest(ran, signing)
         _notify(self.planned, self.options["slack_notify"])
         click.echo(shown, nl=False)
         if terms is None or quality is None:
@@ -73,6 +78,22 @@ class Session:
         if self.promotes:
             self._promote(ran, terms, quality)
         return quality.exit_code
+
+    def _signing_key(self) -> Ed25519PrivateKey | None:
+        """Read the key before anything is paid for."""
+        if self.options["attest"] is None:
+            return None
+        from evaligo.app.attest_keys import private_key
+
+        return private_key(self.options["attest"])
+
+    def _attest(self, ran: Ran, key: Ed25519PrivateKey) -> None:
+        from evaligo.app.attest import attest, write_attestation
+        from evaligo.settings.project import shown_path
+
+        path = self._beside(ran, "attestation.json")
+        write_attestation(attest(self.store, ran.experiment.id, key), path)
+        click.echo(f"attestation in {shown_path(path)}", err=True)
 
     def _terms(self) -> Terms | None:
         """Return what the run is held to, as far as it can be; None where nothing judges it."""
@@ -149,11 +170,14 @@ class Session:
         named = {form: path for form in _FILES if (path := self.options[f"{form}_path"]) is not None}
         if not self.options["generate_report"]:
             return named
+        return {form: self._beside(ran, _FILES[form]) for form in ("html", "markdown")} | named
+
+    def _beside(self, ran: Ran, ending: str) -> Path:
+        """Name a file in the project's folder of reports."""
         folder = self.planned.project.reports
         folder.mkdir(parents=True, exist_ok=True)
         stem = "".join(c if c.isalnum() or c in "-_." else "-" for c in ran.experiment.name)
-        made = {form: folder / f"{stem}-{ran.experiment.id}.{_FILES[form]}" for form in ("html", "markdown")}
-        return made | named
+        return folder / f"{stem}-{ran.experiment.id}.{ending}"
 
 
 def _unjudged(ran: Ran) -> int:
