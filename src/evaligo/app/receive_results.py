@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from evaligo.errors import DataError
-from evaligo.records import ItemResult, Score, Status
+from evaligo.records import ItemResult, Status
 from evaligo.store.experiments import ExperimentStore
 
 __all__ = ["read_results", "receive_results"]
@@ -35,7 +35,7 @@ def read_results(lines: bytes) -> list[ItemResult]:
             result = _decoder.decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise DataError(f"line {number} is no result: {error}") from error
-        for wrong in _wrongs(result):
+        if wrong := _wrong(result):
             raise DataError(f"line {number} is no result: {wrong}")
         found.append(result)
     return found
@@ -64,26 +64,22 @@ def receive_results(store: ExperimentStore, experiment_id: str, results: Sequenc
     sink.write(results)
 
 
-def _wrongs(result: ItemResult) -> Iterable[str]:
-    item_id = result.item.id
+def _wrong(result: ItemResult) -> str:
+    """Say what is wrong with a result beyond its form; empty where nothing is."""
+    item_id, output = result.item.id, result.output
     if not 0 < len(item_id) <= _LONGEST_ID or not item_id.isprintable():
-        yield f"the id {item_id[:40]!r} is no name; use at most {_LONGEST_ID} printable characters"
+        return f"the id {item_id[:40]!r} is no name; use at most {_LONGEST_ID} printable characters"
     if not (item_id.isascii() or unicodedata.is_normalized("NFC", item_id)):
-        yield f"the id {item_id!r} is not in Unicode's normal form C"
+        return f"the id {item_id!r} is not in Unicode's normal form C"
     if not 1 <= result.epoch <= _MOST_EPOCHS:
-        yield f"the epoch is {result.epoch}; epochs count from 1"
-    if result.output is not None:
-        counts = (result.output.input_tokens or 0, result.output.output_tokens or 0)
-        if (
-            not all(0 <= count <= _MOST for count in counts)
-            or not 0 <= result.output.attempts <= _MOST_EPOCHS
-        ):
-            yield "a count of tokens or attempts is out of range"
-    yield from (f"metric {score.metric!r}: {wrong}" for score in result.scores for wrong in _score(score))
-
-
-def _score(score: Score) -> Iterable[str]:
-    if not score.metric:
-        yield "it has no name"
-    if (score.value is None) == (score.state == "scored"):
-        yield f"the state is {score.state} and the value is {score.value}"
+        return f"the epoch is {result.epoch}; epochs count from 1"
+    if output is not None and not (
+        0 <= (output.input_tokens or 0) <= _MOST
+        and 0 <= (output.output_tokens or 0) <= _MOST
+        and 0 <= output.attempts <= _MOST_EPOCHS
+    ):
+        return "a count of tokens or attempts is out of range"
+    for score in result.scores:
+        if not score.metric or (score.value is None) == (score.state == "scored"):
+            return f"metric {score.metric!r}: the state is {score.state} and the value is {score.value}"
+    return ""
