@@ -85,7 +85,11 @@ class Client:
         self._address = address
         self._sender = _sender(address, project, folder, timing or Timing())
         if address is not None and project is not None:
-            _check_project(self.whoami(), project)
+            try:
+                _check_project(self.whoami(), project)
+            except BaseException:
+                self.close()
+                raise
 
     def __enter__(self) -> Self:
         return self
@@ -197,7 +201,11 @@ class AsyncClient:
 
     async def __aenter__(self) -> Self:
         if self._expected is not None:
-            _check_project(await self.whoami(), self._expected)
+            try:
+                _check_project(await self.whoami(), self._expected)
+            except BaseException:
+                await self.aclose()
+                raise
         return self
 
     async def __aexit__(self, *_error: object) -> None:

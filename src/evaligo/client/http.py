@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import weakref
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ class HttpSender:
     def __init__(self, address: Address, timing: Timing) -> None:
         self._address, self._timing = address, timing
         self._client = _httpx().Client(**_settings(address, timing))
+        self.close = weakref.finalize(self, self._client.close)
 
     def send(self, ask: Ask) -> Answer:
         """Return the answer, after as many tries as it takes and is allowed."""
@@ -59,10 +61,6 @@ class HttpSender:
                 found.read()
                 _answer(found).check()
             yield from found.iter_bytes()
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._client.close()
 
 
 class AsyncHttpSender:
