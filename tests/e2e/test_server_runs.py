@@ -25,6 +25,17 @@ RUN = (
 )
 SHRUG = "def answer(item):\n    return 'Please ask our staff.'\n"
 ITEMS = 80
+GATES = """\
+gates:
+  go_live:
+    environment: staging
+    success_action: update_baseline
+    thresholds:
+      latency_p95: {max_value: 3s}
+  pr_validation:
+    thresholds:
+      latency_p95: {max_value: 3s}
+"""
 
 
 @pytest.fixture
@@ -251,3 +262,19 @@ def test_a_client_says_when_the_server_does_not_answer() -> None:
     ):
         client.whoami()
     assert type(refused.value).__name__ == "UnavailableError"
+
+
+def test_a_gate_that_promotes_does_so_on_the_server(job: Job, server: Server) -> None:
+    gates = Path(".evaligo", "quality-gates.yaml")
+    gates.write_text(GATES)
+    done = evaligo(*RUN, "--gate", "go_live")
+    assert done.code == 0, done.err
+    with job.store() as ours, there(server) as theirs:
+        (head,) = ours.list().experiments
+        held = theirs.baselines.current("staging")
+        assert held is not None
+        assert (held.experiment_id, held.who) == (head.id, "ci")
+        assert ours.baselines.current("staging") is None
+        assert len(list(theirs.results(head.id))) == ITEMS
+        assert len(theirs.judgements(head.id)) == 1
+    assert evaligo("db", "check").code == 0

@@ -65,9 +65,14 @@ class ServedLedger(Ledger):
         )
 
     def append(
-        self, baseline: BaselineEntry, *, kind: Literal["promotion", "rollback"] = "promotion"
+        self,
+        baseline: BaselineEntry,
+        *,
+        kind: Literal["promotion", "rollback"] = "promotion",  # noqa: ARG002  (the server knows)
     ) -> None:
         """Have the server add an entry, if what it replaces is still what the environment is held to.
+
+        The experiment is sent there before; who did it, and what the audit chain is told, is the server's to say.
 
         Raises
         ------
@@ -80,7 +85,7 @@ class ServedLedger(Ledger):
             name=baseline.name,
             environment=baseline.environment,
             metrics=baseline.metrics,
-            metadata={**baseline.metadata, "kind": kind},
+            metadata=baseline.metadata,
             why=baseline.why,
             force=bool(baseline.metadata.get("forced")),
             replaces=baseline.replaced,
