@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import logging
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,3 +79,27 @@ def test_the_definition_names_the_form_of_every_answer(app: FastAPI) -> None:
     for methods in definition["paths"].values():
         for route in methods.values():
             assert {"4XX", "5XX"} <= set(route["responses"])
+
+
+def test_the_page_on_the_api_names_every_route(app: FastAPI) -> None:
+    page = Path("docs/api.md").read_text(encoding="utf-8")
+    written = {re.sub(r"\{\w+\}", "{}", path) for path in re.findall(r"/[a-z][a-z/{}_]*[a-z}]", page)}
+    paths = {re.sub(r"\{\w+\}", "{}", path.removeprefix("/api/v1")) for path in app.openapi()["paths"]}
+    assert paths <= written
+
+
+def test_evaligo_itself_is_imported_without_the_server() -> None:
+    heavy = "fastapi uvicorn sqlalchemy pydantic starlette httpx"
+    program = f"import evaligo, sys; print([n for n in {heavy!r}.split() if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_a_server_without_its_extra_says_what_to_install() -> None:
+    program = (
+        "import sys; sys.modules['fastapi'] = None; sys.argv = ['evaligo', 'server'];"
+        "from evaligo.cli import evaligo; evaligo()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 64
+    assert "pip install 'evaligo[server]'" in done.stderr
