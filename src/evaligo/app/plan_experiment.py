@@ -164,7 +164,7 @@ def plan_experiment(
         root=project.root,
         folder=config.path.parent,
         redactor=config.redactor.joined(gate.redactor) if gate else config.redactor,
-        references=references or {},
+        references={} if references is None else references,  # to ask whether they are empty reads them all
     )
     entries = [*_entries(config), *(gate.evaluators if gate else ())]
     evaluators = make_evaluators(entries, setting)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -166,14 +166,29 @@ class _Growing:
 
     def _column(self, name: str, n: int, otherwise: str) -> Column:
         values = np.full(n, np.nan)
-        spoken = np.zeros(n, dtype=bool)
         for start, block in self._blocks.get(name, ()):
             values[start : start + len(block)] = block
-            spoken[start : start + len(block)] = True
-        silent = dict.fromkeys(np.flatnonzero(~spoken).tolist(), otherwise)
-        return Column(
-            values=values, present=~np.isnan(values), reasons={**silent, **self._reasons.get(name, {})}
-        )
+        present = ~np.isnan(values)
+        reasons = _Reasons(present, self._reasons.get(name, {}), otherwise)
+        return Column(values=values, present=present, reasons=reasons)
+
+
+class _Reasons(Mapping[int, str]):
+    """Why scores are absent: what was said of some rows, and one sentence for all others."""
+
+    def __init__(self, present: NDArray[np.bool_], said: Mapping[int, str], otherwise: str) -> None:
+        self._present, self._said, self._otherwise = present, said, otherwise
+
+    def __getitem__(self, row: int) -> str:
+        if not 0 <= row < len(self._present) or self._present[row]:
+            raise KeyError(row)
+        return self._said.get(row, self._otherwise)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(np.flatnonzero(~self._present).tolist())
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(~self._present))
 
 
 class _Labels:

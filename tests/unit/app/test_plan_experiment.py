@@ -24,12 +24,19 @@ def project(tmp_path: Path) -> Project:
     return Project(root=tmp_path)
 
 
-def planned(project: Project, text: str, **options: str) -> Planned:
+class Unread(dict[str, str]):
+    """A baseline's answers, which nobody may ask for yet."""
+
+    def __len__(self) -> int:
+        raise AssertionError
+
+
+def planned(project: Project, text: str, references: dict[str, str] | None = None, **options: str) -> Planned:
     path = project.folder / "mine.yaml"
     path.write_text(text)
     said = RunOptions(**{"dataset": "smoke-tests", **options})  # type: ignore[arg-type]
     config = load_config(path, {"K": "x"})
-    return plan_experiment(project, config, said, select_items(project, config, said))
+    return plan_experiment(project, config, said, select_items(project, config, said), references=references)
 
 
 def told(project: Project, text: str, **options: str) -> str:
@@ -54,6 +61,11 @@ def test_an_evaluator_that_stands_in_both_is_one(project: Project) -> None:
         project, CONFIG.replace("[contains]", "[contains, toxicity_basic]") + "gate: pr_validation\n"
     )
     assert [e.name for e in plan.evaluators].count("toxicity_basic") == 1
+
+
+def test_the_baselines_answers_are_not_read_before_an_evaluator_asks(project: Project) -> None:
+    unread = Unread()
+    assert planned(project, CONFIG, references=unread).setting.references is unread
 
 
 def test_a_threshold_on_a_metric_that_nothing_produces_is_refused(project: Project) -> None:
