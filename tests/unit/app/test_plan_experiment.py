@@ -1,5 +1,6 @@
 """What is refused before a call is paid for."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,37 @@ def test_whatever_the_scores_depend_on_changes_the_identity(project: Project) ->
     assert planned(project, CONFIG).identity == one
     assert planned(project, CONFIG + "epochs: 2\n").identity != one
     assert planned(project, CONFIG + "gate: pr_validation\n").identity != one
+
+
+def with_metadata(project: Project, *rows: dict[str, object]) -> None:
+    lines = [json.dumps({"id": f"q{i}", "input": "?", "metadata": row}) for i, row in enumerate(rows)]
+    (project.datasets / "own.jsonl").write_text("\n".join(lines))
+
+
+@pytest.mark.parametrize("doc", [[1], {"a": 1}, ""])
+def test_a_cluster_that_names_no_group_is_refused_before_the_run(project: Project, doc: object) -> None:
+    with_metadata(project, {"doc": "a"}, {"doc": doc})
+    said = told(project, CONFIG + "cluster: doc\n", dataset="own")
+    assert "item 'q1' has no 'doc' in its metadata" in said
+    assert ("that is a text or a number" in said) == (doc != "")
+
+
+def sliced(project: Project, wanted: str) -> None:
+    threshold = f"{{metric: accuracy, min_score: 0.5, slice: {{{wanted}}}}}"
+    project.gates.write_text(f"gates:\n  sliced:\n    thresholds:\n      french: {threshold}\n")
+
+
+def test_a_slice_by_metadata_that_no_item_has_is_refused_before_the_run(project: Project) -> None:
+    with_metadata(project, {"lang": "fr"}, {"lang": "de", "n": 1})
+    sliced(project, "lnag: fr")
+    said = told(project, CONFIG, dataset="own", gate="sliced")
+    assert "own.jsonl has no metadata 'lnag', by which the threshold 'french' slices" in said
+    assert "'lang'" in said
+    sliced(project, "n: 1")
+    assert planned(project, CONFIG, dataset="own", gate="sliced").thresholds[0].slice == {"n": "1"}
+
+
+def test_a_slice_by_metadata_that_are_lists_is_refused_before_the_run(project: Project) -> None:
+    with_metadata(project, {"lang": "fr"}, {"lang": ["fr", "de"]})
+    sliced(project, "lang: fr")
+    assert "has lists or objects as metadata 'lang'" in told(project, CONFIG, dataset="own", gate="sliced")
