@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def planned(project: Project, text: str, references: dict[str, str] | None = Non
     return plan_experiment(project, config, said, select_items(project, config, said), references=references)
 
 
-def told(project: Project, text: str, **options: str) -> str:
+def told(project: Project, text: str, **options: Any) -> str:
     with pytest.raises((DataError, UsageError)) as caught:
         planned(project, text, **options)
     return str(caught.value)
