@@ -155,8 +155,10 @@ def _open(because: str) -> Ruling:
     return Ruling(verdict=Verdict.INCONCLUSIVE, because=because)
 
 
-def _when_nothing_moved(law: Inference, policy: Acceptance) -> str:
+def _too_still(law: Inference, policy: Acceptance) -> str:
     """Without any discordance a bound shrinks with the number of items, not with its root."""
+    if law.standard_error != 0.0 or law.n_items == 1 or law.n_clusters == 1:
+        return ""
     reach = abs(law.value - law.lower(policy.alpha))
     room = law.value - policy.null
     if not math.isfinite(reach) or room <= 0.0:
@@ -169,12 +171,10 @@ def _suggested(subject: Subject, gathered: Gathered, judged: _Judged) -> str:
     if judged.ruling.verdict is not Verdict.INCONCLUSIVE:
         return ""
     law, policy = judged.shown.law, subject.policy
-    if few := _too_few_for_a_quantile(subject, judged):
-        return few
-    if law.standard_error == 0.0 and law.n_items > 1 and law.n_clusters != 1:
-        return _when_nothing_moved(law, policy)
-    epochs = None if gathered.pairs is None else epoch_spread(gathered.pairs, law)
     by_missing = judged.at_worst is not None and judged.at_worst.verdict is not judged.dropped.verdict
+    if not by_missing and (short := _too_few_for_a_quantile(subject, judged) or _too_still(law, policy)):
+        return short
+    epochs = None if gathered.pairs is None else epoch_spread(gathered.pairs, law)
     found = suggest(Verdict.INCONCLUSIVE, policy, law, epochs, differs_by_missing=by_missing)
     return found.text if gathered.pairs is not None else found.text.replace("paired items", "items")
 

@@ -198,6 +198,13 @@ def test_missing_items_that_could_turn_the_verdict_leave_it_open() -> None:
     assert "the missing items decide" in many.because
 
 
+def test_where_missing_items_decide_they_are_asked_for_and_no_more_items() -> None:
+    still = np.ones(300)
+    found = changed(still, missing(40, of=still), confidence_level=0.95)
+    assert "the missing items decide" in found.because
+    assert found.suggestion.startswith("Run the missing items again")
+
+
 def test_missing_items_may_be_dropped_or_counted_at_their_worst() -> None:
     before = passes(1000, 50)[::-1]
     after = missing(40, of=before)
