@@ -100,6 +100,7 @@ def judge_experiment(
     looked = None if early is None else ended(early, candidate)
     if early and looked and looked.settlement:
         candidate, before = looked.watched.candidate, looked.watched.baseline
+        before = before and cut_baseline(before, candidate)
         results = planned.epochs * planned.selection.info.n_items
         findings.append(saved(early, looked.settlement, ran.experiment.totals, results=results))
     report = judge_quality(

@@ -19,13 +19,15 @@ NOT_APPLICABLE = "not applicable"
 """What the reason of a score begins with that an evaluator did not give because the item gives it nothing to judge."""
 
 Rows = NDArray[np.bool_]
+Labels = NDArray[np.object_]
 G = TypeVar("G", bound=np.generic)
 
 
 def cut_baseline(baseline: Run, candidate: Run, items: Mapping[str, str | None] | None = None) -> Run:
     """Cut a baseline to the items of the candidate's dataset, such as the small one of pull requests.
 
-    What is cut was never asked of the candidate, so that it does not count as missing.
+    What is cut was never asked of the candidate, so that it does not count as missing. What is left belongs to the
+    clusters that the candidate's dataset names, which may have been named since.
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ def cut_baseline(baseline: Run, candidate: Run, items: Mapping[str, str | None] 
     asked = _contents(candidate) if items is None else items
     _refuse_other_content(baseline, asked)
     kept = np.fromiter((i in asked for i in baseline.item_ids.tolist()), bool, baseline.n_rows)
-    return take_rows(baseline, kept)
+    return _regrouped(take_rows(baseline, kept), candidate)
 
 
 def known_to(baseline: Run | None, candidate: Run) -> Run:
@@ -176,6 +178,34 @@ def _matching(run: Run, wanted: Mapping[str, str]) -> Rows:
             )
         kept &= np.fromiter((v == value for v in run.clusters[key].tolist()), bool, run.n_rows)
     return kept
+
+
+def _regrouped(baseline: Run, candidate: Run) -> Run:
+    """Put each item into the candidate's clusters: metadata are no part of what is asked, and are mended later.
+
+    A baseline that does not know what its items asked keeps what it has: its items may be others.
+    """
+    if baseline is candidate or baseline.contents is None:
+        return baseline
+    ids = baseline.item_ids.tolist()
+    new = {
+        name: _relabelled(ids, baseline.clusters.get(name), _labels(candidate, name))
+        for name in candidate.clusters
+    }
+    return replace(baseline, clusters={**baseline.clusters, **new})
+
+
+def _labels(run: Run, name: str) -> dict[str, str | None]:
+    return dict(zip(run.item_ids.tolist(), run.clusters[name].tolist(), strict=True))
+
+
+def _relabelled(ids: list[str], own: Labels | None, labels: Mapping[str, str | None]) -> Labels:
+    """Take an item's own label where the candidate has none."""
+    column = np.empty(len(ids), dtype=object)
+    column[:] = [None] * len(ids) if own is None else own
+    for row, item in enumerate(ids):
+        column[row] = labels.get(item) or column[row]
+    return column
 
 
 def _contents(run: Run) -> dict[str, str | None]:

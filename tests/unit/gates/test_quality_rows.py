@@ -52,6 +52,26 @@ def test_a_baseline_without_the_metadata_is_sliced_by_the_candidate_s() -> None:
     assert ids(ours) == "b"
 
 
+def test_a_cut_baseline_is_grouped_as_the_candidate_s_dataset_groups_it() -> None:
+    moved = cut_baseline(run("abc", "123", lang="fff"), run("ba", "21", lang="ed"))
+    assert moved.clusters["lang"].tolist() == ["d", "e"]
+    named_since = cut_baseline(run("ab", "12"), run("ab", "12", lang="ef"))
+    assert named_since.clusters["lang"].tolist() == ["e", "f"]
+
+
+def test_a_baseline_that_does_not_know_what_it_asked_keeps_its_own_groups() -> None:
+    assert cut_baseline(run("ab", lang="ff"), run("ab", "12", lang="de")).clusters["lang"].tolist() == [
+        "f",
+        "f",
+    ]
+    assert not cut_baseline(run("ab"), run("ab", "12", lang="de")).clusters
+
+
+def test_an_item_that_the_candidate_never_ran_keeps_its_own_group() -> None:
+    kept = cut_baseline(run("ab", "12", lang="fg"), run("b", "2", lang="e"), {"a": "1", "b": "2"})
+    assert kept.clusters["lang"].tolist() == ["f", "e"]
+
+
 def bare(of: Run, rows: dict[int, str]) -> Run:
     present = np.array([row not in rows for row in range(of.n_rows)])
     values = np.where(present, 1.0, np.nan)
