@@ -185,7 +185,9 @@ def plan_experiment(
         return planned
     from evaligo.gates.quality import resolve_thresholds  # noqa: PLC0415  (as below)
 
-    return replace(planned, thresholds=resolve_thresholds(gate, planned.metrics))
+    planned = replace(planned, thresholds=resolve_thresholds(gate, planned.metrics))
+    _check_slices(planned)
+    return planned
 
 
 def _target(config: LoadedConfig, setting: Setting) -> Target:
@@ -221,9 +223,29 @@ def _check_cluster(planned: Planned) -> None:
     item, name = planned.selection.unclustered, planned.keys.cluster
     if item is not None:
         raise DataError(
-            f"{shown_path(planned.selection.dataset.path)}: item {item.id!r} has no {name!r} in its metadata",
+            f"{shown_path(planned.selection.dataset.path)}: item {item.id!r} has no {name!r} in its metadata"
+            + ("" if item.metadata.get(name or "") in (None, "") else " that is a text or a number"),
             hint=f"`cluster: {name}` needs it for every item",
         )
+
+
+def _check_slices(planned: Planned) -> None:
+    """Make sure that the items have the metadata by which the thresholds slice them."""
+    if not any(threshold.slice for threshold in planned.thresholds):
+        return
+    known: dict[str, bool] = {}
+    for item in planned.selection.items():
+        for key, value in item.metadata.items():
+            known[key] = known.get(key, True) and not isinstance(value, list | Mapping)
+    plain = sorted(key for key, is_plain in known.items() if is_plain)
+    for threshold in planned.thresholds:
+        if unknown := next((key for key in threshold.slice if key not in plain), None):
+            lacking = "has lists or objects as" if unknown in known else "has no"
+            raise DataError(
+                f"{shown_path(planned.selection.dataset.path)} {lacking} metadata {unknown!r}, by which the threshold "
+                f"{threshold.name!r} slices",
+                hint=near(unknown, plain),
+            )
 
 
 def _measured(target: Target, selection: Selection) -> Iterator[Metric]:

@@ -38,7 +38,8 @@ class Dataset:
         Of the items' ids, contents and metadata, whatever their order and the file's format.
     n_items : int
     unclustered : ndarray of int64
-        The places of the items whose metadata do not say which cluster they belong to, where that was asked.
+        The places of the items whose metadata do not say which cluster they belong to, where that was asked: nothing,
+        an empty text, or what is no single value.
     """
 
     name: str
@@ -149,7 +150,7 @@ def open_dataset(path: Path, *, cluster: str | None = None) -> Dataset:
     for row in rows_of(path):
         item = _item(row)
         digests += _digest(item)
-        if cluster is not None and item.metadata.get(cluster) is None:
+        if cluster is not None and not _names_a_group(item.metadata.get(cluster)):
             unclustered.append(len(marks))
         marks.append(_mark(item.id))
     if not marks:
@@ -232,6 +233,10 @@ def _context(value: Any, where: str) -> Any:
     raise DataError(
         f"{where}: `context` is neither text nor a list of texts", hint="write the passages as text"
     )
+
+
+def _names_a_group(value: Any) -> bool:
+    return value is not None and value != "" and not isinstance(value, list | Mapping)
 
 
 def _digest(item: Item) -> bytes:
