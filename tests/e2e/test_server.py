@@ -46,10 +46,11 @@ def test_a_server_starts_says_where_and_stops_in_good_order(database: Path) -> N
         assert client.get("health").json()["status"] == "ok"
         assert client.get("experiments").json() == {"experiments": [], "cursor": None}
         assert httpx.get(f"{server.url}/api/v1/experiments").status_code == 401
+        assert server.process.stdout is not None
+        assert "evaligo keys create --role runner" in server.process.stdout.readline()
         server.process.send_signal(signal.SIGTERM)
-        out, err = server.process.communicate(timeout=20)
+        _, err = server.process.communicate(timeout=20)
         assert server.process.returncode == 0
-        assert "evaligo keys create --role runner" in out
         assert err.endswith("stopped\n")
         assert "GET /api/v1/experiments 200" in err
         assert secret not in err
