@@ -27,6 +27,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Experimen
     """A project with a good experiment, a rejected one, and an interrupted one."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GITHUB_ACTOR", "ada")
+    monkeypatch.delenv("COLUMNS", raising=False)  # another test's program may have left its width
     with ExperimentStore.open(tmp_path / ".evaligo" / "evaligo.db") as opened:
         good = experiment(
             1,

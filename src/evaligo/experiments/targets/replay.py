@@ -48,8 +48,8 @@ class ReplayTarget(Shape, frozen=True, dict=True):
         self.__dict__["_answers"] = _Answers(setting.path(self.file), self.file)
 
     async def open(self, setting: Setting) -> None:
-        """Index the file, where that was not done."""
-        if "_answers" not in self.__dict__:
+        """Index the file, where that was not done, or it was closed since."""
+        if "_answers" not in self.__dict__ or self._answers.closed:
             self.prepare(setting)
 
     async def aclose(self) -> None:
@@ -174,6 +174,11 @@ class _Answers:
             self._file.close()
             raise
         self.sha256 = self._index.sha256
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was let go of."""
+        return self._file.closed
 
     def close(self) -> None:
         self._file.close()
