@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from evaligo.app.emit import baseline_events
 from evaligo.app.find_experiment import find_experiment
 from evaligo.errors import DataError, UsageError
 from evaligo.records import Experiment, Status
@@ -125,7 +126,8 @@ def promote(
         },
         replaces=before,
     )
-    store.baselines.append(entry)
+    told = baseline_events(entry, before, experiment) if store.tells else ()
+    store.baselines.append(entry, events=told)
     return Promotion(entry=entry, replaced=before)
 
 
@@ -164,7 +166,8 @@ def roll_back(
     target = _before(store, current) if to is None else find_entry(store, to, environment)
     if target.experiment_id == current.experiment_id:
         return Promotion(entry=current, replaced=None, changed=False)
-    if store.find(target.experiment_id) is None:
+    experiment = store.find(target.experiment_id)
+    if experiment is None:
         raise DataError(
             f"baseline {target.id} is experiment {target.experiment_id}, which was deleted",
             hint=f"roll back to another: evaligo baselines history --environment {environment}",
@@ -180,7 +183,8 @@ def roll_back(
         metadata={**target.metadata, ROLLBACK: {"to": target.id, "from": current.id}},
         replaces=current,
     )
-    store.baselines.append(entry, kind="rollback")
+    told = baseline_events(entry, current, experiment, rolled_back=True) if store.tells else ()
+    store.baselines.append(entry, kind="rollback", events=told)
     return Promotion(entry=entry, replaced=current)
 
 

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from evaligo.app.clearance import Clearance, GateRule, clearance
+from evaligo.app.emit import blocked_event, deployment_events
 from evaligo.errors import DataError, EvaligoError, UsageError
+from evaligo.records import Event
 from evaligo.records.deployment import Deployment, DeploymentStatus
 from evaligo.store.deployments import DeploymentFilter
 from evaligo.store.experiments import ExperimentStore
@@ -88,6 +90,7 @@ def record_deployment(
     cleared = clearance(store, gates, environment, ref)
     blocked = cleared.blocks and status in (DeploymentStatus.PENDING, DeploymentStatus.SUCCESS)
     if blocked and not override.strip():
+        _tell_blocked(store, cleared, version=version, who=who)
         raise _refusal(cleared)
     created = _past(created_at)
     told = dict(metadata or {})
@@ -106,7 +109,8 @@ def record_deployment(
         who=who,
         metadata=told,
     )
-    return store.deployments.add(deployment, kind="override" if blocked else "deployment")
+    events = deployment_events(deployment, store.find(cleared.experiment_id)) if store.tells else ()
+    return store.deployments.add(deployment, kind="override" if blocked else "deployment", events=events)
 
 
 def finish_deployment(
@@ -138,7 +142,12 @@ def finish_deployment(
     """
     if status is DeploymentStatus.PENDING:
         raise UsageError("no deployment ends pending", hint="say success, failed or rolled_back")
-    return store.deployments.finish(deployment_id, status, at=_past(at), who=who)
+
+    def told(deployment: Deployment) -> tuple[Event, ...]:
+        return deployment_events(deployment, experiment) if store.tells else ()
+
+    experiment = store.find(store.deployments.get(deployment_id).experiment_id)
+    return store.deployments.finish(deployment_id, status, at=_past(at), who=who, events=told)
 
 
 def find_deployment(store: ExperimentStore, ref: str) -> Deployment:
@@ -176,6 +185,23 @@ def _refusal(cleared: Clearance) -> DeploymentBlockedError:
         f"{cleared.because}, and blocks the deployment",
         hint="deploy an experiment that it allows, or give --override --reason TEXT, which the audit chain keeps",
     )
+
+
+def _tell_blocked(store: ExperimentStore, cleared: Clearance, *, version: str, who: str) -> None:
+    """Tell people that an environment's gate keeps an experiment out."""
+    judged = next((j for j in store.judgements(cleared.experiment_id) if j.gate == cleared.gate), None)
+    event = blocked_event(
+        store.get(cleared.experiment_id),
+        environment=cleared.environment,
+        version=version,
+        actor=who,
+        because=cleared.because,
+        gate=cleared.gate,
+        verdict=cleared.verdict,
+        report=judged.report if judged else {},
+    )
+    if store.tells:
+        store.events.emit([event])
 
 
 def _past(moment: datetime | None) -> str:

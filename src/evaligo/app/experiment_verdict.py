@@ -10,6 +10,7 @@ from evaligo.app.baselines_in_force import Terms
 from evaligo.app.canaries import apply_drift
 from evaligo.app.early_stop import EarlyStop
 from evaligo.app.early_verdict import ended, saved, with_sequences
+from evaligo.app.emit import judgement_events
 from evaligo.app.judge_quality import cut_baseline, judge_quality
 from evaligo.app.label_correction import RunLabels, labels_of
 from evaligo.app.plan_experiment import Planned
@@ -19,7 +20,7 @@ from evaligo.app.run_experiment import Ran
 from evaligo.errors import DataError
 from evaligo.gates.estimand import parse_estimand
 from evaligo.gates.quality import OnInconclusive
-from evaligo.records import Experiment, Finding, QualityReport, Run, Severity
+from evaligo.records import Event, Experiment, Finding, QualityReport, Run, Severity
 from evaligo.store.experiments import ExperimentStore
 
 __all__ = ["NO_BASELINE", "Judging", "judge_experiment", "refuse_changed_items"]
@@ -140,7 +141,8 @@ def judge_experiment(
             require_baseline=judging.require_baseline,
         )
     held_to = baseline.experiment.id if baseline and baseline.experiment else ""
-    store.judge(ran.experiment.id, report, baseline_id=held_to, who=whoever())
+    told = _events(ran, report) if store.tells else ()
+    store.judge(ran.experiment.id, report, baseline_id=held_to, who=whoever(), events=told)
     nothing = before is None and any(t.needs_baseline for t in planned.thresholds)
     store.update(
         ran.experiment.id,
@@ -148,6 +150,21 @@ def judge_experiment(
         passed=report.passed,
     )
     return report
+
+
+def _events(ran: Ran, report: QualityReport) -> tuple[Event, ...]:
+    """What people are told of the verdict."""
+    moved = [drift for drift in ran.canaries.drifts if drift.moved] if ran.canaries else []
+    drifts = tuple(
+        {
+            "metric": drift.metric,
+            "change": f"{drift.shift:+.3g}",
+            "interval": f"{drift.interval[0]:+.3g} to {drift.interval[1]:+.3g}",
+            "judge": ran.experiment.fingerprint.get("judge model", ""),
+        }
+        for drift in moved
+    )
+    return judgement_events(ran.experiment, report.to_dict(), drifts=drifts)
 
 
 def _looked_at(planned: Planned, terms: Terms | None) -> set[str] | None:

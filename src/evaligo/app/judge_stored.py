@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evaligo.app.emit import judgement_events
 from evaligo.app.judge_quality import cut_baseline, judge_quality
 from evaligo.app.prepare import Cluster
 from evaligo.errors import DataError
@@ -65,7 +66,8 @@ def judge_stored(
         findings=_unfinished(after, candidate),
         grown=baseline is not None,
     )
-    store.judge(candidate.id, report, baseline_id=baseline.id if baseline else "", who=who)
+    told = judgement_events(candidate, report.to_dict()) if store.tells else ()
+    store.judge(candidate.id, report, baseline_id=baseline.id if baseline else "", who=who, events=told)
     if candidate.gate in ("", gate.name):
         store.update(candidate.id, verdict=str(report.verdict), passed=report.passed)
     return report

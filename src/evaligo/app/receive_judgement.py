@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from evaligo.app.emit import judgement_events
 from evaligo.errors import DataError
 from evaligo.records import Verdict
 from evaligo.records.baseline import Judgement
@@ -14,6 +15,7 @@ from evaligo.store.audit import chain_right
 from evaligo.store.experiments import ExperimentStore
 from evaligo.store.jsontext import encode
 from evaligo.store.judgements import keep_report, read_judgements
+from evaligo.store.outbox import emit
 
 __all__ = ["receive_judgement"]
 
@@ -25,6 +27,7 @@ def receive_judgement(
     *,
     baseline_id: str = "",
     who: str = "",
+    variables: Mapping[str, str] | None = None,
 ) -> tuple[Judgement, bool]:
     """Keep a quality report that another process made; the same one again is kept once.
 
@@ -38,6 +41,8 @@ def receive_judgement(
         The experiment that it compares with; empty where that was none, or a file.
     who : str
         Whoever sent it, for the audit chain.
+    variables : mapping of str to str, optional
+        What says where the pull request and the results are: not this process's environment, for it ran elsewhere.
 
     Returns
     -------
@@ -51,13 +56,15 @@ def receive_judgement(
         There is no such experiment, or it is no quality report.
     """
     _check(report)
-    store.get(experiment_id)
+    experiment = store.get(experiment_id)
     sent = msgspec.json.decode(encode(report))
     with store.database.write(alone=chain_right(store.project)) as connection:
         same = _same(read_judgements(connection, experiment_id), sent, baseline_id)
         if same is not None:
             return same, False
         keep_report(connection, store.project, experiment_id, sent, baseline_id=baseline_id, who=who)
+        for event in judgement_events(experiment, sent, environment=variables or {}):
+            emit(connection, store.project, event)
         return read_judgements(connection, experiment_id)[0], True
 
 

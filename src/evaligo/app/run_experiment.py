@@ -11,12 +11,13 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from evaligo.app.emit import session_events
 from evaligo.app.experiment_head import new_experiment
 from evaligo.app.plan_experiment import Planned
 from evaligo.app.visiting import in_random_order
 from evaligo.experiments.job import Job, Limits, Outcome, Snapshot
 from evaligo.experiments.runner import run_job
-from evaligo.records import Experiment, ItemResult, Status, Totals
+from evaligo.records import Event, Experiment, ItemResult, Status, Totals
 from evaligo.settings.amounts import parse_duration
 from evaligo.store.experiments import ExperimentStore
 
@@ -119,17 +120,47 @@ def _session(
         try:
             outcome, canaries = asyncio.run(_run(job, store, experiment.id, noting, planned, judge=judge))
         except BaseException as error:
-            store.update(
-                experiment.id, status=Status.INTERRUPTED, note=planned.setting.redactor.clean(str(error))
+            note = planned.setting.redactor.clean(str(error))
+            cause = "error" if isinstance(error, Exception) else ""
+            told = _events(
+                store,
+                planned,
+                experiment,
+                Outcome(status=Status.INTERRUPTED, totals=experiment.totals, note=note),
+                cause,
             )
+            store.update(experiment.id, status=Status.INTERRUPTED, note=note, events=told)
             raise
         totals = _with_canaries(outcome.totals, canaries)
-        store.update(experiment.id, status=outcome.status, totals=totals, note=outcome.note or why or "")
+        store.update(
+            experiment.id,
+            status=outcome.status,
+            totals=totals,
+            note=outcome.note or why or "",
+            events=_events(store, planned, experiment, outcome, outcome.cause),
+        )
         if outcome.status is Status.COMPLETED:
             store.summarise(experiment.id)
     if outcome.status is Status.COMPLETED and judge is not None and canaries is None:
         _keep_canaries(store, planned, experiment)
     return Ran(experiment=store.get(experiment.id), outcome=outcome, canaries=canaries)
+
+
+def _events(
+    store: ExperimentStore, planned: Planned, experiment: Experiment, outcome: Outcome, cause: str
+) -> tuple[Event, ...]:
+    """What people are told of a session's end."""
+    if not store.tells:
+        return ()
+    return session_events(
+        experiment,
+        status=outcome.status,
+        cause=cause,
+        note=outcome.note,
+        done=outcome.totals.done,
+        spent=outcome.totals.cost,
+        limit=_limits(planned).max_cost_usd,
+    )
 
 
 async def _run(

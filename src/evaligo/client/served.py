@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
+from typing import ClassVar
 
 from evaligo.client.client import Client
 from evaligo.client.reaching import Reaching
@@ -36,6 +37,8 @@ class ServedStore(ExperimentStore):
     reaching : Reaching
     unsent : Unsent
     """
+
+    tells: ClassVar[bool] = False
 
     def __init__(self, local: ExperimentStore, reaching: Reaching, unsent: Unsent) -> None:
         super().__init__(local.database, project=local.project)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Literal
 
 from evaligo.client.client import Client
 from evaligo.client.reaching import Reaching
+from evaligo.records import Event
 from evaligo.records.baseline import BaselineEntry
 from evaligo.records.deployment import Deployment
 from evaligo.store.baselines import Ledger
@@ -69,6 +70,7 @@ class ServedLedger(Ledger):
         baseline: BaselineEntry,
         *,
         kind: Literal["promotion", "rollback"] = "promotion",  # noqa: ARG002  (the server knows)
+        events: Iterable[Event] = (),  # noqa: ARG002  (the server tells)
     ) -> None:
         """Have the server add an entry, if what it replaces is still what the environment is held to.
 

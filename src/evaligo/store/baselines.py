@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from evaligo.errors import UnavailableError
+from evaligo.records import Event
 from evaligo.records.baseline import BaselineEntry
 from evaligo.store.audit import add_entry, chain_right
 from evaligo.store.database import Database
 from evaligo.store.jsontext import encode
 from evaligo.store.moments import now
+from evaligo.store.outbox import emit
 from evaligo.store.tables import baselines
 
 __all__ = ["Ledger", "overtaken", "promoted"]
@@ -75,7 +77,11 @@ class Ledger:
         )
 
     def append(
-        self, baseline: BaselineEntry, *, kind: Literal["promotion", "rollback"] = "promotion"
+        self,
+        baseline: BaselineEntry,
+        *,
+        kind: Literal["promotion", "rollback"] = "promotion",
+        events: Iterable[Event] = (),
     ) -> None:
         """Add an entry, if what it replaces is still what the environment is held to; the audit chain is told.
 
@@ -84,6 +90,8 @@ class Ledger:
         baseline : BaselineEntry
         kind : {"promotion", "rollback"}
             What the audit chain calls it.
+        events : iterable of Event
+            What people are told, in the same transaction.
 
         Raises
         ------
@@ -103,6 +111,8 @@ class Ledger:
                 subject=baseline.id,
                 data=_told(baseline),
             )
+            for event in events:
+                emit(connection, self._project, event)
 
     def _newest(self, connection: Connection, environment: str) -> BaselineEntry | None:
         query = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,14 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, tuple_, update
 
 from evaligo.errors import DataError
+from evaligo.records import Event
 from evaligo.records.deployment import Deployment, DeploymentStatus
 from evaligo.store.audit import add_entry, chain_right
 from evaligo.store.database import Database
 from evaligo.store.jsontext import encode
 from evaligo.store.listing import place, zoned
 from evaligo.store.moments import microseconds, now, parsed
+from evaligo.store.outbox import emit
 from evaligo.store.tables import deployments
 
 __all__ = ["DeploymentFilter", "DeploymentPage", "Deployments"]
@@ -80,7 +82,9 @@ class Deployments:
         self._database = database
         self._project = project
 
-    def add(self, deployment: Deployment, *, kind: str = "deployment") -> Deployment:
+    def add(
+        self, deployment: Deployment, *, kind: str = "deployment", events: Iterable[Event] = ()
+    ) -> Deployment:
         """Keep a new deployment; one that is live supersedes what was live before it.
 
         Parameters
@@ -88,6 +92,8 @@ class Deployments:
         deployment : Deployment
         kind : str
             What the audit chain calls it: ``"override"`` for one against its gate's verdict.
+        events : iterable of Event
+            What people are told, in the same transaction.
 
         Returns
         -------
@@ -101,9 +107,18 @@ class Deployments:
             connection.execute(insert(deployments), self._row(kept))
             self._supersede(connection, kept)
             self._tell(connection, kind, kept, kept.who)
+            _emit(connection, self._project, events)
         return kept
 
-    def finish(self, deployment_id: str, status: DeploymentStatus, *, at: str, who: str) -> Deployment:
+    def finish(
+        self,
+        deployment_id: str,
+        status: DeploymentStatus,
+        *,
+        at: str,
+        who: str,
+        events: Callable[[Deployment], Iterable[Event]] = lambda _: (),
+    ) -> Deployment:
         """Say how a deployment ended up; to say the same again changes nothing.
 
         Parameters
@@ -113,6 +128,8 @@ class Deployments:
         at : str
             When, RFC 3339 in UTC.
         who : str
+        events : callable
+            Returns what people are told of it as it is then, in the same transaction.
 
         Raises
         ------
@@ -134,6 +151,7 @@ class Deployments:
             connection.execute(query)
             self._supersede(connection, changed)
             self._tell(connection, "deployment", changed, who)
+            _emit(connection, self._project, events(changed))
         return changed
 
     def find(self, deployment_id: str) -> Deployment | None:
@@ -249,6 +267,11 @@ class Deployments:
             "status": str(deployment.status),
             "metadata": encode(deployment.metadata),
         }
+
+
+def _emit(connection: Connection, project: str, events: Iterable[Event]) -> None:
+    for event in events:
+        emit(connection, project, event)
 
 
 def _conditions(wanted: DeploymentFilter) -> Iterator[ColumnElement[bool]]:

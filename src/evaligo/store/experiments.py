@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypedDict, Unpack
+from typing import ClassVar, Self, TypedDict, Unpack
 
-from sqlalchemy import CompoundSelect, delete, insert, select, update
+from sqlalchemy import CompoundSelect, Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from evaligo.errors import DataError
-from evaligo.records import Experiment, ItemResult, QualityReport, Run, Status, Totals
+from evaligo.records import Event, Experiment, ItemResult, QualityReport, Run, Status, Totals
 from evaligo.records.baseline import Judgement, MetricSummary
 from evaligo.store.audit import AuditChain, chain_right
 from evaligo.store.backend import Running
@@ -19,6 +19,7 @@ from evaligo.store.baselines import Ledger
 from evaligo.store.columns import stored_run
 from evaligo.store.database import Database
 from evaligo.store.deployments import Deployments
+from evaligo.store.events import Events
 from evaligo.store.figures import Figures
 from evaligo.store.heads import CHANGING, changes, experiment_of, row_of
 from evaligo.store.judgements import keep_judgement, read_judgements
@@ -26,9 +27,12 @@ from evaligo.store.keys import Keys
 from evaligo.store.listing import Filter, Page, read_page
 from evaligo.store.metrics import keep_metrics, read_metrics, summaries
 from evaligo.store.moments import now
+from evaligo.store.outbox import emit
 from evaligo.store.results import ASKING, ResultSink, asked_any, stored_results
+from evaligo.store.silences import Silences
 from evaligo.store.tables import experiment_tags, experiments, items, results
 from evaligo.store.totals import Failure, failures, spent
+from evaligo.store.troubles import Troubles
 
 __all__ = ["Changes", "ExperimentStore"]
 
@@ -61,6 +65,9 @@ class ExperimentStore:
     ...     store.sink("exp_1").known([("q1", 1)])
     set()
     """
+
+    tells: ClassVar[bool] = True
+    """Whether what changes here is told from here; not of what is sent to a server, which tells of it."""
 
     def __init__(self, database: Database, *, project: str) -> None:
         self.database = database
@@ -115,6 +122,21 @@ class ExperimentStore:
         return Deployments(self.database, self.project)
 
     @property
+    def events(self) -> Events:
+        """What happened, and what is delivered of it."""
+        return Events(self.database, self.project)
+
+    @property
+    def troubles(self) -> Troubles:
+        """What lasts."""
+        return Troubles(self.database, self.project)
+
+    @property
+    def silences(self) -> Silences:
+        """What nobody is told of for a while."""
+        return Silences(self.database, self.project)
+
+    @property
     def keys(self) -> Keys:
         """Who may do what on a server."""
         return Keys(self.database, self.project)
@@ -164,8 +186,8 @@ class ExperimentStore:
             raise _missing(experiment_id)
         return found
 
-    def update(self, experiment_id: str, **changed: Unpack[Changes]) -> None:
-        """Note what changed of an experiment, and when; what is left out stays as it is.
+    def update(self, experiment_id: str, *, events: Iterable[Event] = (), **changed: Unpack[Changes]) -> None:
+        """Note what changed of an experiment, and when, and what that tells; what is left out stays as it is.
 
         Raises
         ------
@@ -180,6 +202,7 @@ class ExperimentStore:
         with self.database.write() as connection:
             if connection.execute(query).rowcount == 0:
                 raise _missing(experiment_id)
+            self._emit(connection, events)
 
     def list(self, wanted: Filter | None = None, *, limit: int = 100, cursor: str | None = None) -> Page:
         """Return experiments, newest first, in one query.
@@ -304,7 +327,13 @@ class ExperimentStore:
             return read_metrics(connection, experiment_ids)
 
     def judge(
-        self, experiment_id: str, report: QualityReport, *, baseline_id: str = "", who: str = ""
+        self,
+        experiment_id: str,
+        report: QualityReport,
+        *,
+        baseline_id: str = "",
+        who: str = "",
+        events: Iterable[Event] = (),
     ) -> None:
         """Keep what a gate said of an experiment.
 
@@ -316,6 +345,8 @@ class ExperimentStore:
             The experiment that it was compared with; empty where that was none, or a file.
         who : str
             Whoever asked the gate, for the audit chain.
+        events : iterable of Event
+            What it tells.
 
         Raises
         ------
@@ -325,11 +356,16 @@ class ExperimentStore:
         self.get(experiment_id)
         with self.database.write(alone=chain_right(self.project)) as connection:
             keep_judgement(connection, self.project, experiment_id, report, baseline_id=baseline_id, who=who)
+            self._emit(connection, events)
 
     def judgements(self, experiment_id: str) -> tuple[Judgement, ...]:
         """Return what gates said of an experiment, the newest first."""
         with self.database.read() as connection:
             return read_judgements(connection, experiment_id)
+
+    def _emit(self, connection: Connection, events: Iterable[Event]) -> None:
+        for event in events:
+            emit(connection, self.project, event)
 
 
 def _only_of(experiment_id: str) -> CompoundSelect[tuple[str]]:

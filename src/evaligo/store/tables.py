@@ -255,7 +255,7 @@ events = Table(
     Column("routed", Boolean, nullable=False),  # whether the rules have looked at it
     Column("event", Text, nullable=False),  # JSON
     Index("events_by_moment", "project", "moment", "id"),
-    Index("events_to_route", "project", "routed", "moment"),
+    Index("events_to_route", "routed", "moment"),
 )
 
 troubles = Table(
@@ -296,7 +296,8 @@ deliveries = Table(
     Column("receipt", Text, nullable=False),
     Column("events", Text, nullable=False),  # JSON: ids
     Column("message", Text, nullable=False),  # JSON: what a person wrote, or empty where the rule writes it
-    Index("deliveries_due", "project", "state", "due"),
+    Index("deliveries_due", "state", "due"),
+    Index("deliveries_by_moment", "project", "created", "id"),
     Index("deliveries_of_target", "project", "target", "sequence"),
     Index("deliveries_of_trouble", "project", "dedup_key", "state"),
 )

@@ -31,7 +31,7 @@ def _events() -> None:
         sa.Column("event", Text, nullable=False),
     )
     op.create_index("events_by_moment", "events", ["project", "moment", "id"])
-    op.create_index("events_to_route", "events", ["project", "routed", "moment"])
+    op.create_index("events_to_route", "events", ["routed", "moment"])
 
 
 def _troubles() -> None:
@@ -72,7 +72,8 @@ def _deliveries() -> None:
         sa.Column("events", Text, nullable=False),
         sa.Column("message", Text, nullable=False),
     )
-    op.create_index("deliveries_due", "deliveries", ["project", "state", "due"])
+    op.create_index("deliveries_due", "deliveries", ["state", "due"])
+    op.create_index("deliveries_by_moment", "deliveries", ["project", "created", "id"])
     op.create_index("deliveries_of_target", "deliveries", ["project", "target", "sequence"])
     op.create_index("deliveries_of_trouble", "deliveries", ["project", "dedup_key", "state"])
 
