@@ -151,6 +151,21 @@ def test_a_pull_request_is_held_to_the_larger_dataset_of_main(repository: Reposi
     assert "'accuracy_regression' failed" in worse.out
 
 
+def test_a_worse_bot_is_rejected_by_an_exported_file_too(repository: Repository) -> None:
+    assert repository.type(PULL_REQUEST).code == 0
+    assert repository.type("evaligo experiment export pr-validation --to kept.jsonl").code == 0
+    (repository.root / ".evaligo" / "bot.py").write_text(SHRUG)
+    held = PULL_REQUEST.replace("--baseline main", "--baseline kept.jsonl")
+    worse = repository.type(held)
+    assert (worse.code, "'accuracy_regression' failed" in worse.out) == (1, True), worse.out + worse.err
+
+    dataset = ".evaligo/datasets/smoke-tests.jsonl"  # which has no scores at all
+    unfit = repository.type(PULL_REQUEST.replace("--baseline main", f"--baseline {dataset}"))
+    assert unfit.code == 65
+    assert "none of the metrics that the gate compares: 'accuracy', 'latency', 'cost'" in unfit.err
+    assert len(repository.json("experiment list")["experiments"]) == 2  # the third did not begin
+
+
 def test_what_was_rejected_is_not_promoted_by_its_commit(repository: Repository) -> None:
     assert repository.type(MAIN).code == 0
     assert repository.type(PROMOTION).code == 0

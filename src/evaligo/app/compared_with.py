@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evaligo.app.baseline_outputs import BaselineOutputs
 from evaligo.app.plan_experiment import Planned, plan_experiment, select_items
 from evaligo.experiments.config import LoadedConfig
 from evaligo.experiments.dataset import Selection
+from evaligo.records import Run
 from evaligo.records.options import RunOptions
 from evaligo.settings.project import Project
 from evaligo.store.experiments import ExperimentStore
@@ -64,7 +66,19 @@ def plan_with_baseline(
     baseline = _resolved(store, ref, selection, candidate, config.keys.cluster) if ref else None
     before = baseline.experiment if baseline else None
     references = BaselineOutputs(store, before.id) if before else None
-    return plan_experiment(project, config, options, selection, references=references), baseline
+    planned = plan_experiment(project, config, options, selection, references=references)
+    return planned, baseline if before or baseline is None else _compared(baseline, planned)
+
+
+def _compared(file: Baseline, planned: Planned) -> Baseline:
+    """Make sure, when it is read, that a file has what the gate compares."""
+
+    def load() -> Run:
+        from evaligo.gates.quality_rows import comparable  # noqa: PLC0415  (only a file is read through the gates)
+
+        return comparable(file.load(), planned.thresholds)
+
+    return replace(file, load=load)
 
 
 def _resolved(

@@ -12,7 +12,7 @@ from evaligo.gates.checks import carried_clusters, check_pair, refuse_errors
 from evaligo.gates.quality import OnInconclusive, QualityGate, resolve_thresholds
 from evaligo.gates.quality_join import join_thresholds
 from evaligo.gates.quality_judge import judge_threshold
-from evaligo.gates.quality_rows import cut_baseline, known_to
+from evaligo.gates.quality_rows import comparable, cut_baseline, known_to
 from evaligo.records import Finding, Metric, QualityReport, Run, Severity, Threshold
 from evaligo.version import __version__
 
@@ -71,12 +71,14 @@ def judge_quality(
     Raises
     ------
     DataError
-        Runs that cannot be judged.
+        Runs that cannot be judged; a baseline's file that has nothing of what the gate compares.
     UsageError
         The runs carry clusters and the caller named none.
     """
     runs = _with_shown_bounds(baseline, candidate)
     asked = resolve_thresholds(gate, metrics_of(runs[1])) if thresholds is None else tuple(thresholds)
+    if runs[0] is not None:
+        runs = _with_shown_bounds(comparable(runs[0], asked, candidate), runs[1])
     name = _cluster_name(runs, cluster, asked)
     found = _run_findings(runs)
     before, after = runs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaligo.errors import DataError
-from evaligo.records import Column, Run
+from evaligo.records import Column, Run, Threshold
 from evaligo.settings.shape import near
 
-__all__ = ["applicable", "cut_baseline", "in_slice", "known_to", "rescaled", "take_rows"]
+__all__ = ["applicable", "comparable", "cut_baseline", "in_slice", "known_to", "rescaled", "take_rows"]
 
 NOT_APPLICABLE = "not applicable"
 """What the reason of a score begins with that an evaluator did not give because the item gives it nothing to judge."""
@@ -51,6 +51,55 @@ def cut_baseline(baseline: Run, candidate: Run, items: Mapping[str, str | None] 
     _refuse_other_content(baseline, asked)
     kept = np.fromiter((i in asked for i in baseline.item_ids.tolist()), bool, baseline.n_rows)
     return _regrouped(take_rows(baseline, kept), candidate)
+
+
+def comparable(baseline: Run, thresholds: Sequence[Threshold], candidate: Run | None = None) -> Run:
+    """Call the metrics that thresholds compare as the thresholds do, where a file has them a level down.
+
+    Parameters
+    ----------
+    baseline : Run
+    thresholds : sequence of Threshold
+    candidate : Run, optional
+        Whose own short names for its metrics are tried, too.
+
+    Raises
+    ------
+    DataError
+        A name could mean several columns; or a file has none of what is compared, so that it is no baseline.
+
+    Examples
+    --------
+    >>> asked = Threshold(
+    ...     name="a", kind="max_decrease", metric="accuracy", estimand="mean", limit=0.02, written="max_decrease: 2%"
+    ... )
+    >>> nested = Run.from_arrays(["q"], {"scores.accuracy": [1.0]})
+    >>> nested = replace(nested, aliases={"accuracy": ("scores.accuracy",)})
+    >>> list(comparable(nested, [asked]).columns)
+    ['accuracy']
+    """
+    compared = dict.fromkeys(t.metric for t in thresholds if t.needs_baseline)
+    for name in compared:
+        baseline = _renamed(baseline, name, candidate)
+    if compared and baseline.info.format != "experiment" and not any(n in baseline.columns for n in compared):
+        raise DataError(
+            f"{baseline.info.source} has none of the metrics that the gate compares: {', '.join(map(repr, compared))}",
+            hint=f"its metrics are {', '.join(map(repr, baseline.columns)) or 'none'}",
+        )
+    return baseline
+
+
+def _renamed(run: Run, name: str, candidate: Run | None) -> Run:
+    if name in run.columns:
+        return run
+    short = () if candidate is None else (a for a, meant in candidate.aliases.items() if meant == (name,))
+    called = next((n for n in (name, *short) if n in run.columns or n in run.aliases), None)
+    if called is None:
+        return run
+    found = run.resolve(called)
+    columns = {name if n == found else n: column for n, column in run.columns.items()}
+    metrics = {n: m for n, m in run.metrics.items() if n != found}
+    return replace(run, columns=columns, metrics={**metrics, name: replace(run.metrics[found], name=name)})
 
 
 def known_to(baseline: Run | None, candidate: Run) -> Run:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from evaligo.errors import DataError
-from evaligo.gates.quality_rows import applicable, cut_baseline, in_slice, rescaled
-from evaligo.records import Column, Run
+from evaligo.gates.quality_rows import applicable, comparable, cut_baseline, in_slice, rescaled
+from evaligo.records import Column, Run, RunInfo, Threshold
 
 
 def run(ids: str, contents: str | None = None, *, lang: str | None = None) -> Run:
@@ -99,3 +99,44 @@ def test_a_metric_in_another_unit_keeps_its_range() -> None:
     found = rescaled(made, "latency_ms", 1e-3)
     assert found.columns["latency_ms"].values.tolist() == [0.25]
     assert found.metrics["latency_ms"].bounds == (0.0, 1.0)
+
+
+def nested(*names: str) -> Run:
+    made = Run.from_arrays(list("ab"), {f"{name}.accuracy": [1.0, 0.0] for name in names})
+    return replace(made, aliases={"accuracy": tuple(made.columns)})
+
+
+def compares(metric: str) -> Threshold:
+    return Threshold(
+        name=metric,
+        kind="max_decrease",
+        metric=metric,
+        estimand="mean",
+        limit=0.1,
+        written="max_decrease: 10%",
+    )
+
+
+def test_a_file_s_metric_one_level_down_is_compared_under_its_short_name() -> None:
+    found = comparable(nested("scores"), [compares("accuracy")])
+    assert found.columns["accuracy"].values.tolist() == [1.0, 0.0]
+    assert found.metrics["accuracy"].name == "accuracy"
+
+
+def test_a_short_name_of_the_candidate_s_finds_the_baseline_s_column() -> None:
+    found = comparable(run("ab"), [compares("scores.accuracy")], nested("scores"))
+    assert list(found.columns) == ["scores.accuracy"]
+
+
+def test_a_name_that_could_mean_two_columns_is_refused_and_not_taken_for_no_baseline() -> None:
+    with pytest.raises(DataError, match=r"could mean 'a\.accuracy' and 'b\.accuracy'"):
+        comparable(nested("a", "b"), [compares("accuracy")])
+
+
+def test_a_file_with_nothing_of_what_is_compared_is_no_baseline() -> None:
+    with pytest.raises(DataError, match="none of the metrics that the gate compares: 'f1'") as caught:
+        comparable(run("ab"), [compares("f1")])
+    assert "its metrics are 'accuracy'" in str(caught.value)
+    assert comparable(run("ab"), [compares("f1"), compares("accuracy")]).columns
+    earlier = replace(run("ab"), info=RunInfo(source="experiment", format="experiment"))
+    assert comparable(earlier, [compares("f1")]) is earlier  # its metric is new, and there will be a baseline
