@@ -21,6 +21,7 @@ __all__ = [
     "MissingExtraError",
     "UnavailableError",
     "UsageError",
+    "missing_extra",
 ]
 
 
@@ -71,6 +72,28 @@ class MissingExtraError(UsageError):
             f"{what} needs the extra `{extra}`", hint=f"install it with: pip install 'evaligo[{extra}]'"
         )
         self.extra = extra
+
+
+_EXTRAS = {
+    **dict.fromkeys(
+        ("aiohttp", "alembic", "genai_prices", "jsonschema", "rapidfuzz", "ruamel", "sqlalchemy"),
+        "experiments",
+    ),
+    **dict.fromkeys(("cryptography", "fastapi", "httpx", "psycopg", "starlette", "uvicorn"), "server"),
+    "duckdb": "parquet",
+}
+
+
+def missing_extra(error: ModuleNotFoundError) -> MissingExtraError | None:
+    """Tell which extra brings the module that was not found; None where none does.
+
+    Examples
+    --------
+    >>> print(missing_extra(ModuleNotFoundError(name="sqlalchemy")))
+    this needs the extra `experiments`; install it with: pip install 'evaligo[experiments]'
+    """
+    extra = _EXTRAS.get((error.name or "").partition(".")[0])
+    return None if extra is None else MissingExtraError("this", extra=extra)
 
 
 class DataError(EvaligoError):

@@ -18,7 +18,7 @@ from typing import NoReturn
 import click
 
 from evaligo.cli.lazy import LazyGroup, ReaderGoneError
-from evaligo.errors import EvaligoError, UnavailableError, UsageError
+from evaligo.errors import EvaligoError, UnavailableError, UsageError, missing_extra
 
 __all__ = ["evaligo", "evalsig"]
 
@@ -124,6 +124,9 @@ def _unforeseen(error: Exception) -> int:
     if isinstance(error, ReaderGoneError):
         _silence_stdout()
         return _BROKEN_PIPE
+    if isinstance(error, ModuleNotFoundError) and (extra := missing_extra(error)):
+        click.echo(f"error: {extra}", err=True)
+        return extra.exit_code
     if isinstance(error, OSError):
         _silence_stdout()
         click.echo(f"error: {error.strerror or error}; check the disk, and where the output goes", err=True)

@@ -23,7 +23,7 @@ from evaligo.client.resources.judging import AsyncDecisions, Decisions, judge, q
 from evaligo.client.resources.keys import AsyncKeys, Keys
 from evaligo.client.resources.notifications import AsyncNotifications, Notifications
 from evaligo.client.sender import AsyncSender, Sender, tell, tell_async
-from evaligo.errors import UsageError
+from evaligo.errors import UsageError, missing_extra
 from evaligo.records.baseline import Judgement
 
 __all__ = ["AsyncClient", "Client", "Myself"]
@@ -278,8 +278,9 @@ def _sender(
     address: Address | None, project: str | None, folder: Path | str | None, timing: Timing
 ) -> Sender:
     if address is not None:
-        return HttpSender(address, timing)
-    with _uncollected():
+        with _with_extras():
+            return HttpSender(address, timing)
+    with _with_extras(), _uncollected():
         from evaligo.client.embedded import EmbeddedSender  # noqa: PLC0415  (0.5 s, with the service)
 
         return EmbeddedSender(project=project or "default", folder=_path(folder))
@@ -289,11 +290,21 @@ def _async_sender(
     address: Address | None, project: str | None, folder: Path | str | None, timing: Timing
 ) -> AsyncSender:
     if address is not None:
-        return AsyncHttpSender(address, timing)
-    with _uncollected():
+        with _with_extras():
+            return AsyncHttpSender(address, timing)
+    with _with_extras(), _uncollected():
         from evaligo.client.embedded import AsyncEmbeddedSender  # noqa: PLC0415  (0.5 s, with the service)
 
         return AsyncEmbeddedSender(project=project or "default", folder=_path(folder))
+
+
+@contextmanager
+def _with_extras() -> Iterator[None]:
+    """Name the extra that brings what is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise missing_extra(error) or error from error
 
 
 @contextmanager
