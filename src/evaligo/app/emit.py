@@ -24,7 +24,9 @@ __all__ = [
     "deployment_events",
     "failed_metrics",
     "judgement_events",
+    "results_url",
     "session_events",
+    "written_amount",
 ]
 
 _RUN_URLS = (
@@ -202,8 +204,8 @@ def _failed(result: Mapping[str, Any]) -> dict[str, Any]:
         "name": asked.get("name", ""),
         "current_value": None if value is None else _rounded(value),
         "baseline_value": None if before is None else _rounded(before),
-        "change": _amount(result["estimate"], unit) if compared else "n/a",
-        "interval": f"{_amount(low, unit)} to {_amount(high, unit)}",
+        "change": written_amount(result["estimate"], unit) if compared else "n/a",
+        "interval": f"{written_amount(low, unit)} to {written_amount(high, unit)}",
         "limit": asked.get("written", ""),
         "verdict": result.get("verdict"),
         "because": result.get("because", ""),
@@ -215,7 +217,8 @@ def _rounded(value: float) -> float:
     return float(f"{value:.4g}") if math.isfinite(value) else 0.0
 
 
-def _amount(value: float | None, unit: str) -> str:
+def written_amount(value: float | None, unit: str) -> str:
+    """Write a change with its unit; one that is open is "any"."""
     if value is None or not math.isfinite(value):
         return "any"
     if unit in ("points", "relative"):

@@ -59,7 +59,17 @@ def message_for(
         others = {one.event: one for one in reversed(tuple(rules.values()))}
         why = Outbox(database).why_suppressed(delivery.project, delivery.events)
         return digest_of(delivery, rule, events, others=others, suppressed=why)
-    return message_of(delivery, rule, events, url=f"{url}/{delivery.id}" if url else "")
+    return message_of(
+        delivery,
+        rule,
+        events,
+        url=f"{url}/{delivery.id}/acknowledge" if url and _can_be_acknowledged(rule) else "",
+    )
+
+
+def _can_be_acknowledged(rule: Rule) -> bool:
+    """Whether that would call anything off."""
+    return bool(rule.escalation) or rule.repeat_interval is not None
 
 
 def _told(

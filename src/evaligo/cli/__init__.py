@@ -9,6 +9,7 @@ import gc
 import os
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +52,8 @@ EXPERIMENT_COMMANDS = {
     "attest": "Sign what was measured, and check what others signed.",
     "keys": "Say who may do what on a server.",
     "db": "Look after a database: upgrade, check, backup, restore, copy.",
+    "notifications": "Say who is told of what, and see to what was not told.",
+    "worker": "Deliver notifications: timers, escalations, digests.",
     "server": "Serve the HTTP API to many clients.",
 }
 """What is about experiments; each is a file, or a package of its own commands."""
@@ -83,8 +86,31 @@ def run(group: click.Group, args: list[str] | None = None) -> NoReturn:
     # A command lives for seconds and leaves no cycles worth collecting; without the collector, reading is 15 % faster.
     gc.disable()
     with _terminated_as_interrupted():
+        began = time.time_ns() // 1000
+        _caused()  # what an earlier command of this process left is not this one's
         code = _exit_code(group, args)
+        _deliver(began)
     sys.exit(code)
+
+
+def _caused() -> bool:
+    """Tell whether there is something new to tell people; without the outbox there is not."""
+    outbox = sys.modules.get("evaligo.store.outbox")
+    return outbox is not None and outbox.take_caused()
+
+
+def _deliver(began: int) -> None:
+    """Tell people what the command caused, if it caused anything; that changes no exit code."""
+    if not _caused():
+        return
+    from evaligo.app.notify_exit import deliver_before_exit
+
+    try:
+        deliver_before_exit(began, lambda sentence: click.echo(f"warning: {sentence}", err=True))
+    except KeyboardInterrupt:
+        click.echo("interrupted; what was not delivered waits: evaligo notifications retry", err=True)
+    except Exception as error:  # noqa: BLE001  (the command is done, and its exit code stands)
+        click.echo(f"warning: nobody was told: {type(error).__name__}: {error}", err=True)
 
 
 @contextmanager

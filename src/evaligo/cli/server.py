@@ -5,8 +5,12 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from evaligo.notify.config import Notifications
 
 __all__ = ["command"]
 
@@ -30,9 +34,28 @@ _FILE = Path("evaligo.db")
 )
 @click.option("--public-read", is_flag=True, help="Let everyone read the project `default` without a key.")
 @click.option("--rate", type=click.FloatRange(min=0), help="Requests a second of one key; 0 for any number.")
+@click.option(
+    "--worker/--no-worker",
+    default=True,
+    help="Deliver notifications from here too; without, `evaligo worker` does.",
+)
+@click.option(
+    "--notifications",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The notifications' file; default: the project's .evaligo/notifications.yaml, where there is one.",
+)
 @click.option("--quiet", is_flag=True, help="Keep no access log on standard error.")
 def command(
-    *, host: str, port: int, database: str | None, public_read: bool, rate: float | None, quiet: bool
+    *,
+    host: str,
+    port: int,
+    database: str | None,
+    public_read: bool,
+    rate: float | None,
+    worker: bool,
+    file: Path | None,
+    quiet: bool,
 ) -> None:
     """Serve the HTTP API: experiments, baselines, deployments and verdicts for many clients.
 
@@ -57,9 +80,33 @@ def command(
     for talkative in ("uvicorn", "alembic"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
-        serve(_where(database), host=host, port=port, public_read=public_read, limits=limits, started=_tell)
+        serve(
+            _where(database),
+            host=host,
+            port=port,
+            public_read=public_read,
+            limits=limits,
+            notifications=_notifications(file),
+            worker=worker,
+            started=_tell,
+        )
     except KeyboardInterrupt:  # uvicorn stopped in good order, and passes the signal on
         click.echo("stopped", err=True)
+
+
+def _notifications(file: Path | None) -> Notifications | None:
+    """Read the file that was given, else the project's; None where there is neither."""
+    from evaligo.app.notify_exit import project_notifications
+    from evaligo.errors import UsageError
+    from evaligo.notify.config import load_notifications
+    from evaligo.settings.project import find_project
+
+    if file is not None:
+        return load_notifications(file)
+    try:
+        return project_notifications(find_project())
+    except UsageError:
+        return None
 
 
 def _where(database: str | None) -> Path | str:

@@ -5,18 +5,21 @@ The only module of the client that knows the service.
 
 from __future__ import annotations
 
+import warnings
 import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from pathlib import Path
 
 from evaligo.app.baselines import whoever
 from evaligo.app.clearance import project_gates
+from evaligo.app.notify_exit import deliver_embedded, project_notifications
 from evaligo.client.asgi import Application, Call
 from evaligo.client.asking import Answer, Ask
 from evaligo.client.portal import Portal
-from evaligo.errors import MissingExtraError
-from evaligo.settings.project import find_project
+from evaligo.errors import EvaligoError, MissingExtraError
+from evaligo.settings.project import Project, find_project
 from evaligo.store.experiments import ExperimentStore
+from evaligo.store.outbox import take_caused
 
 __all__ = ["AsyncEmbeddedSender", "EmbeddedSender"]
 
@@ -47,7 +50,7 @@ class EmbeddedSender:
     def __init__(self, *, project: str, folder: Path | None = None) -> None:
         store, self._app = _opened(project, folder)
         self._portal = Portal()
-        self.close = weakref.finalize(self, _let_go, self._portal, store)
+        self.close = weakref.finalize(self, _let_go, self._portal, store, find_project(folder))
 
     def send(self, ask: Ask) -> Answer:
         """Return the answer."""
@@ -74,7 +77,7 @@ class AsyncEmbeddedSender:
 
     def __init__(self, *, project: str, folder: Path | None = None) -> None:
         store, self._app = _opened(project, folder)
-        self._let_go = weakref.finalize(self, store.close)
+        self._let_go = weakref.finalize(self, _finish, store, find_project(folder))
 
     async def send(self, ask: Ask) -> Answer:
         """Return the answer."""
@@ -105,6 +108,8 @@ def _opened(project: str, folder: Path | None) -> tuple[ExperimentStore, Applica
         limits=Limits(rate=0.0, idle_seconds=_NO_HURRY),
         quality_gates=lambda _store: project_gates(here),
     )
+    app.state.notifications = lambda: project_notifications(here)
+    app.state.deliver = lambda mine: deliver_embedded(mine, here)
     return store, app
 
 
@@ -127,6 +132,21 @@ async def _next(pieces: AsyncIterator[bytes]) -> bytes | None:
     return await anext(pieces, None)
 
 
-def _let_go(portal: Portal, store: ExperimentStore) -> None:
+def _let_go(portal: Portal, store: ExperimentStore, project: Project) -> None:
     portal.close()
-    store.close()
+    _finish(store, project)
+
+
+def _finish(store: ExperimentStore, project: Project) -> None:
+    """Tell people what was caused here, where no worker does."""
+    try:
+        if take_caused():
+            deliver_embedded(store, project)
+    except EvaligoError as error:
+        warnings.warn(f"nobody was told: {error}", stacklevel=2)
+    except (
+        RuntimeError
+    ):  # the interpreter ends, and starts no thread: what waits is the next command's, or a worker's
+        return
+    finally:
+        store.close()

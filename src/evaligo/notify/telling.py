@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 from evaligo.notify.compose import compose
+from evaligo.notify.markup import as_plain, read
 from evaligo.notify.message import Action, Change, Message, MessageLink
 from evaligo.notify.rules import Rule
 from evaligo.notify.templates.escapes import escape_markdown
@@ -98,7 +99,8 @@ def digest_of(
 def manual_of(delivery: Delivery) -> Message:
     """Return what a person wrote."""
     said: Mapping[str, Any] = delivery.message
-    title, _, rest = str(said["text"]).strip().partition("\n")
+    first, _, rest = str(said["text"]).strip().partition("\n")
+    title = as_plain(read(first)) or first
     return Message(
         id=delivery.id,
         dedup_key=delivery.dedup_key,

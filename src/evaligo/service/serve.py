@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import gc
 import ipaddress
+import os
 import socket
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
 from evaligo.app.keys import any_key
+from evaligo.app.notify_serving import worker_beside
+from evaligo.app.notify_worker import Worker, no_notifications
 from evaligo.errors import UnavailableError, UsageError
+from evaligo.notify.config import Notifications
 from evaligo.service.access import Keyed
 from evaligo.service.app import create_app
 from evaligo.service.limits import Limits
+from evaligo.service.openapi import PREFIX
 from evaligo.service.protocol import punctual
 from evaligo.store.experiments import ExperimentStore
 
@@ -33,6 +39,8 @@ def serve(
     port: int,
     public_read: bool = False,
     limits: Limits | None = None,
+    notifications: Notifications | None = None,
+    worker: bool = True,
     started: Callable[[str, str], None],
 ) -> None:
     """Serve until a signal says to stop; requests under way are answered first.
@@ -47,6 +55,10 @@ def serve(
     public_read : bool
         Whether everyone may read the project "default" without a key.
     limits : Limits, optional
+    notifications : Notifications, optional
+        The notifications' file; without one nobody is told.
+    worker : bool
+        Whether notifications are delivered from here.
     started : callable
         Is told the address and the database, without its password, once it is open.
 
@@ -65,11 +77,24 @@ def serve(
             )
         bounds = limits or Limits()
         app = create_app(store, access=Keyed(database=store.database, public_read=public_read), limits=bounds)
-        with _listening(host, port) as listener:
+        found = notifications or no_notifications()
+        app.state.notifications = lambda: found
+        with _listening(host, port) as listener, _delivering(store, found, worker=worker):
             _collect_rarely()
             _Server(
                 _config(app, bounds), started=lambda: started(_address(listener), store.database.name)
             ).run([listener])
+
+
+def _delivering(
+    store: ExperimentStore, notifications: Notifications, *, worker: bool
+) -> AbstractContextManager[None]:
+    """Deliver as long as the server runs, in a thread of its own."""
+    if not worker:
+        return nullcontext()
+    public = os.environ.get("EVALIGO_PUBLIC_URL", "").rstrip("/")
+    url = f"{public}{PREFIX}/notifications" if public else ""
+    return worker_beside(Worker(database=store.database, notifications=notifications, url=url))
 
 
 def _collect_rarely() -> None:

@@ -103,6 +103,20 @@ class Events:
         last = f"{shown[-1].created}.{shown[-1].id}" if len(rows) > limit else None
         return DeliveryPage(deliveries=tuple(map(delivery_of, shown)), cursor=last)
 
+    def find(self, delivery_id: str) -> Delivery:
+        """Return the delivery of this very id, whatever its project.
+
+        Raises
+        ------
+        DataError
+            There is none.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(select(deliveries).where(_c.id == delivery_id)).one_or_none()
+        if row is None:
+            raise DataError(f"there is no notification {delivery_id!r}", hint="check the link")
+        return delivery_of(row)
+
     def delivery(self, ref: str) -> Delivery:
         """Return a delivery by its id, or the beginning of it.
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from evaligo.errors import DataError
 
-__all__ = ["microseconds", "now", "parsed", "text_of"]
+__all__ = ["microseconds", "now", "parsed", "text_at", "text_of"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -45,6 +45,17 @@ def parsed(text: str) -> datetime:
     except ValueError as error:
         raise DataError(f"{text!r} is no time", hint="write it as 2026-03-01T12:00:00Z") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def text_at(micros: int) -> str:
+    """Write a time that is kept in microseconds since 1970.
+
+    Examples
+    --------
+    >>> text_at(86_400_000_000)
+    '1970-01-02T00:00:00.000000Z'
+    """
+    return text_of(_EPOCH + timedelta(microseconds=micros))
 
 
 def microseconds(moment: datetime) -> int:

@@ -21,7 +21,7 @@ from evaligo.store.database import Database
 from evaligo.store.outbox_rows import delivery_of, keep_event, row_of
 from evaligo.store.tables import deliveries, events, troubles
 
-__all__ = ["ENDINGS", "SENDING", "Outbox", "caused", "emit", "this_moment"]
+__all__ = ["ENDINGS", "SENDING", "Outbox", "emit", "take_caused", "this_moment"]
 
 ENDINGS = ("gate_passed", "gate_decided", "experiment_recovered", "performance_recovered")
 """Events that tell nothing but the end of a trouble, and are written where there is one."""
@@ -60,9 +60,11 @@ def emit(connection: Connection, project: str, event: Event) -> bool:
     return new
 
 
-def caused() -> bool:
-    """Tell whether this process has written an event, or a message, that somebody has to deliver."""
-    return bool(_caused)
+def take_caused() -> bool:
+    """Tell whether this process has written, since this was last asked, what somebody has to deliver."""
+    found = bool(_caused)
+    _caused.clear()
+    return found
 
 
 def this_moment() -> int:
@@ -93,7 +95,8 @@ class Outbox:
         """Add a delivery."""
         with self._database.write() as connection:
             connection.execute(insert(deliveries), row_of(delivery))
-        _caused.append(delivery.id)
+        if delivery.state == "waiting":
+            _caused.append(delivery.id)
 
     def claim(
         self, worker: str, *, now: int, lease: int, paces: Mapping[str, float], busy: Iterable[str] = ()

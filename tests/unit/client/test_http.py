@@ -116,7 +116,7 @@ def test_what_is_created_keeps_its_key_over_all_tries_and_waits_for_the_first(
     bad: Bad, client: Client
 ) -> None:
     made = (
-        b'{"id": 1, "channel": "c", "message": "m", "created": "2026-03-01T12:00:00Z", "who": "ada",'
+        b'{"id": "ntf_1", "channel": "c", "message": "m", "created": "2026-03-01T12:00:00Z", "who": "ada",'
         b' "delivered": true}'
     )
     bad.answers = [None, busy(409), (201, {}, made)]

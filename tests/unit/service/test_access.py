@@ -14,7 +14,8 @@ from evaligo.service.app import create_app
 from evaligo.service.limits import Limits
 from evaligo.store.experiments import ExperimentStore
 
-OPEN = {"/api/v1/health", "/api/v1/ready"}
+LINK = "/api/v1/notifications/{notification_id}/acknowledge"  # whoever has the id, which cannot be guessed
+OPEN = {"/api/v1/health", "/api/v1/ready", LINK}
 ADMIN = {
     ("POST", "/api/v1/keys"),
     ("GET", "/api/v1/keys"),

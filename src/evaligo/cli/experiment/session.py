@@ -71,7 +71,7 @@ class Session:
         shown = self._report(ran, quality)
         if signing is not None:
             self._attest(ran, signing)
-        _notify(self.planned, self.options["slack_notify"])
+        self._notify(ran, quality)
         click.echo(shown, nl=False)
         if terms is None or quality is None:
             return _unjudged(ran)
@@ -160,6 +160,26 @@ class Session:
         screen = Screen.of(sys.stdout, os.environ)
         return render_experiment(view, self.options["output"], screen, report=html)
 
+    def _notify(self, ran: Ran, quality: QualityReport | None) -> None:
+        """Put the verdict with its table into the outbox; what forbids that is told, and changes no exit code."""
+        if self.options["slack_notify"] is None:
+            return
+        from evaligo.app.baselines import whoever
+        from evaligo.app.notify_verdict import post_verdict
+        from evaligo.errors import EvaligoError
+
+        try:
+            post_verdict(
+                self.store,
+                self.planned.project,
+                ran.experiment,
+                quality,
+                address=self.options["slack_notify"],
+                who=whoever(),
+            )
+        except EvaligoError as error:
+            click.echo(f"warning: Slack was not told: {error}", err=True)
+
     def _before(self) -> str | Run | None:
         """The baseline's id, where it is stored with its answers."""
         if self.baseline is None:
@@ -197,16 +217,3 @@ def _say_stopped(ran: Ran) -> None:
         f"go on with: evaligo experiment resume {experiment.id}",
         err=True,
     )
-
-
-def _notify(planned: Planned, channel: str | None) -> None:
-    """Until somebody can be told, say that nobody was."""
-    if channel is None:
-        return
-    where = channel or "the default channel"
-    why = (
-        "notifications are not built yet"
-        if planned.project.notifications.exists()
-        else "there is no notifications.yaml"
-    )
-    click.echo(f"warning: {where} was not told, for {why}", err=True)
