@@ -151,10 +151,14 @@ async def _communicate(process: asyncio.subprocess.Process, given: bytes) -> tup
     assert process.stdin is not None  # noqa: S101  (pipes were asked for)
     assert process.stdout is not None  # noqa: S101
     assert process.stderr is not None  # noqa: S101
-    _, out, err = await asyncio.gather(
-        _fed(process.stdin, given), _drained(process.stdout, _LARGEST), _tail(process.stderr)
-    )
-    return out, err
+    try:
+        async with asyncio.TaskGroup() as group:  # which ends the others where one fails
+            group.create_task(_fed(process.stdin, given))
+            out = group.create_task(_drained(process.stdout, _LARGEST))
+            err = group.create_task(_tail(process.stderr))
+    except* PermanentFailureError as failures:
+        raise failures.exceptions[0] from None
+    return out.result(), err.result()
 
 
 async def _fed(stream: asyncio.StreamWriter, given: bytes) -> None:
@@ -185,6 +189,8 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     """End the process and whatever it started; those that ended already are gone."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+    # `wait` waits for the pipes' ends too, and a full pipe that nobody reads any more has none; asyncio knows no other way.
+    process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
     await process.wait()
 
 
