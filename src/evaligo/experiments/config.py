@@ -19,7 +19,8 @@ from evaligo.settings.shape import Shape, shaped
 
 __all__ = ["Config", "JudgeKeys", "LimitKeys", "LoadedConfig", "PriceKeys", "load_config", "read_config"]
 
-Count = Annotated[int, msgspec.Meta(ge=1)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+Epochs = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 Money = Annotated[float, msgspec.Meta(gt=0.0)]
 Rate = Annotated[float, msgspec.Meta(ge=0.0)]
 
@@ -76,7 +77,7 @@ class Config(Shape, frozen=True):
     dataset: str | None = None
     baseline: str | None = None
     cluster: str | None = None
-    epochs: Count = 1
+    epochs: Epochs = 1
     seed: int = 0
     limits: LimitKeys = LimitKeys()
     cache: bool | None = None
