@@ -19,7 +19,7 @@ from evaligo.settings.shape import Shape, shaped
 
 __all__ = ["Config", "JudgeKeys", "LimitKeys", "LoadedConfig", "PriceKeys", "load_config", "read_config"]
 
-Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
 Epochs = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 Money = Annotated[float, msgspec.Meta(gt=0.0)]
 Rate = Annotated[float, msgspec.Meta(ge=0.0)]
