@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evaligo.app.route import muting_names
 from evaligo.errors import DataError
-from evaligo.notify.board import Muting, muted, silenced
+from evaligo.notify.board import Muting, muted, muting_names, silenced
 from evaligo.notify.message import Message
 from evaligo.notify.rules import Rule
 from evaligo.notify.telling import digest_of, manual_of, message_of
@@ -77,7 +76,7 @@ def _told(
 ) -> tuple[Event, ...]:
     """Return the events that nothing keeps quiet."""
     now = this_moment()
-    around = around_now(database, delivery.project, muting_names(rules.values()), now)
+    around = around_now(database, delivery.project, muting_names(rules.values(), events), now)
     muting = [Muting(dedup_key=key, event=event) for key, event in around.muting]
     quiet = {
         event.id: silenced(event, around.silences, now) or muted(event, rules.values(), muting)

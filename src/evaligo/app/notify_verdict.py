@@ -51,6 +51,8 @@ def post_verdict(
     UsageError
         The file has no channel of Slack's, or there is no file.
     """
+    if not project.notifications.is_file():
+        raise UsageError("there is no notifications.yaml", hint="write one, with a channel `slack`")
     found = project_notifications(project)
     target = f"{_slack(found)}:{address}" if address else _slack(found)
     text = verdict_text(experiment, quality)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from evaligo.notify.board import Board, Muting, digest_key
+from evaligo.notify.board import Board, Muting, digest_key, muting_names
 from evaligo.notify.routing import route_event, trouble_key
 from evaligo.notify.rules import Rule, matching
 from evaligo.records import Event
@@ -12,9 +12,7 @@ from evaligo.store.database import Database
 from evaligo.store.outbox import this_moment
 from evaligo.store.outbox_routing import Around, Routing, routing
 
-__all__ = ["muting_names", "route_events"]
-
-_MUTES = "deployment_blocked"
+__all__ = ["route_events"]
 
 
 def route_events(database: Database, rules: Sequence[Rule], *, now: int | None = None) -> int:
@@ -39,11 +37,6 @@ def route_events(database: Database, rules: Sequence[Rule], *, now: int | None =
     return done
 
 
-def muting_names(rules: Iterable[Rule]) -> set[str]:
-    """Return the names of the events that can mute others."""
-    return {_MUTES, *(rule.event for rule in rules if rule.inhibits)}
-
-
 def _route_some(database: Database, rules: Sequence[Rule], now: int) -> int:
     with routing(database) as work:
         for project in dict.fromkeys(event.project for event in work.events):
@@ -58,7 +51,7 @@ def _route_project(
     keys = {event.dedup_key for event in events}
     keys |= {trouble_key(rule, event) for event in events for rule in matching(rules, event)}
     keys |= {digest_key(rule.name) for rule in rules if rule.digest is not None}
-    board = _board(work.around(project, keys, muting_names(rules), now), project, now)
+    board = _board(work.around(project, keys, muting_names(rules, events), now), project, now)
     for event in events:
         route_event(event, rules, board)
     work.keep(

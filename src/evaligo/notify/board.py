@@ -14,7 +14,7 @@ from evaligo.notify.templates.values import written
 from evaligo.records import Event
 from evaligo.records.delivery import Delivery, Silence, Trouble
 
-__all__ = ["Board", "Muting", "muted", "silenced"]
+__all__ = ["Board", "Muting", "muted", "muting_names", "silenced"]
 
 _BLOCKED = "deployment_blocked"
 _ITS_OWN = ("regression_detected", "gate_inconclusive")
@@ -203,6 +203,21 @@ def muted(event: Event, rules: Iterable[Rule], muting: Iterable[Muting]) -> str:
         if named or own:
             return f"muted by {one.dedup_key}"
     return ""
+
+
+def muting_names(rules: Iterable[Rule], events: Iterable[Event]) -> set[str]:
+    """Return the names of the events that can mute one of these; empty where none can.
+
+    Examples
+    --------
+    >>> sorted(muting_names([], [Event(id="1", name="regression_detected", created="")]))
+    ['deployment_blocked']
+    >>> muting_names([], [Event(id="1", name="deployment_blocked", created="")])
+    set()
+    """
+    names = {event.name for event in events}
+    named = {rule.event for rule in rules if names & set(rule.inhibits)}
+    return named | ({_BLOCKED} if names & set(_ITS_OWN) else set())
 
 
 def _is_own(event: Event, cause: Event) -> bool:

@@ -30,6 +30,7 @@ CHECKS: Any = [
 ]
 GATES = "gates: {release: {thresholds: {accuracy: {min_score: 0.5}}}}"
 KNOWN = {
+    "notification_id": [f"ntf_{'0' * 32}"],
     "ref": [experiment(1).id, "staging", "v1", "pr-validation"],
     "experiment_id": [experiment(1).id, experiment(2).id],
     "deployment_id": ["v1"],

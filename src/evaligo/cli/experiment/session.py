@@ -178,7 +178,8 @@ class Session:
                 who=whoever(),
             )
         except EvaligoError as error:
-            click.echo(f"warning: Slack was not told: {error}", err=True)
+            where = self.options["slack_notify"] or "the default channel"
+            click.echo(f"warning: {where} was not told, for {error}", err=True)
 
     def _before(self) -> str | Run | None:
         """The baseline's id, where it is stored with its answers."""
