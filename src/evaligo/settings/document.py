@@ -124,8 +124,7 @@ def _plain(node: Any, path: KeyPath, lines: dict[KeyPath, int], name: str) -> An
 
 
 def _noted(node: Any, key: Any, path: KeyPath, lines: dict[KeyPath, int], name: str) -> KeyPath:
-    marks = node.lc
-    line = (marks.key(key) if isinstance(node, dict) else marks.item(key))[0] + 1
+    line = _line(node, key)
     if not isinstance(key, (str, int)) or isinstance(key, bool):
         raise DataError(f"{name}:{line}: the key {key!r} is no text", hint="put it in quotes")
     if len(lines) > _MOST_VALUES:
@@ -135,6 +134,13 @@ def _noted(node: Any, key: Any, path: KeyPath, lines: dict[KeyPath, int], name: 
         )
     lines[(*path, key)] = line
     return (*path, key)
+
+
+def _line(node: Any, key: Any) -> int:
+    """Count from 1; what a merge (`<<: *other`) brought stands elsewhere, and gets the line of the mapping."""
+    marks = node.lc
+    place = (marks.data or {}).get(key)
+    return int(marks.line if place is None else place[0]) + 1
 
 
 def _scalar(node: Any) -> Any:

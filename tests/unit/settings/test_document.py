@@ -32,6 +32,14 @@ def test_yaml_12_keeps_on_and_numbers_right(tmp_path: Path) -> None:
     assert document.data == {"on": "push", "x": 0.001, "no": "no", "d": "2026-01-02"}
 
 
+def test_what_a_merge_brings_is_there_and_placed_at_its_mapping(tmp_path: Path) -> None:
+    text = "a: &a {x: 1, y: 1}\nb:\n  <<: *a\n  y: 2\n"
+    document = read_document(written(tmp_path, text), source="a.yaml")
+    assert document.data["b"] == {"x": 1, "y": 2}
+    assert document.place(("b", "y")) == "a.yaml:4"
+    assert document.place(("b", "x")) == "a.yaml:3"
+
+
 def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
     assert read_document(written(tmp_path, b"\xef\xbb\xbfa: 1\n")).data == {"a": 1}
 
