@@ -124,9 +124,14 @@ class _Run:
                 if self._budget:
                     self._budget.settle(0.0, output.cost or 0.0)
 
+    @property
+    def _hands(self) -> int:
+        """How many workers there are: never more than there is work, however many are allowed."""
+        return min(self._job.limits.concurrency, self._job.n_items * self._job.epochs)
+
     async def _work(self) -> None:
         producer = asyncio.create_task(self._produce())
-        workers = {asyncio.create_task(self._worker()) for _ in range(self._job.limits.concurrency)}
+        workers = {asyncio.create_task(self._worker()) for _ in range(self._hands)}
         told = asyncio.create_task(self._told())
         try:
             await _until_one_fails_or_all_end({producer, *workers}, told)
@@ -167,7 +172,7 @@ class _Run:
         while (block := await self._keeper.in_thread(lambda: self._block(pairs))) is not None:
             for work in block:
                 await self._queue.put(work)
-        for _ in range(self._job.limits.concurrency):
+        for _ in range(self._hands):
             await self._queue.put(None)
 
     def _pairs(self) -> Iterator[tuple[Item, int]]:

@@ -30,6 +30,13 @@ def test_no_more_calls_are_open_than_the_concurrency_allows() -> None:
     assert target.most_open == 4
 
 
+def test_a_concurrency_far_above_the_work_costs_nothing() -> None:
+    start = time.monotonic()
+    limits = replace(FAST, concurrency=10_000_000)
+    assert run(a_job(3, FakeTarget(), limits=limits)).totals.done == 3
+    assert time.monotonic() - start < 2.0
+
+
 def test_a_dataset_is_read_no_further_than_it_is_worked_on() -> None:
     taken = 0
 
