@@ -166,6 +166,13 @@ def test_a_worse_bot_is_rejected_by_an_exported_file_too(repository: Repository)
     assert len(repository.json("experiment list")["experiments"]) == 2  # the third did not begin
 
 
+def test_a_name_too_long_for_a_file_still_gets_its_report(repository: Repository) -> None:
+    done = repository.type(f"{PULL_REQUEST} --generate-report --limit 8 --name {'试' * 200}")
+    assert done.code == 0, done.err
+    (page,) = (repository.root / ".evaligo" / "reports").glob("*.html")
+    assert len(page.name.encode()) < 200
+
+
 def test_what_was_rejected_is_not_promoted_by_its_commit(repository: Repository) -> None:
     assert repository.type(MAIN).code == 0
     assert repository.type(PROMOTION).code == 0

@@ -31,6 +31,8 @@ __all__ = ["Session"]
 INTERRUPTED = InterruptedRunError.exit_code
 _STOPPED = dict.fromkeys(("endpoint", "quota", "store"), UnavailableError.exit_code)
 """What was not there, as against what somebody stopped; both can be taken up again."""
+_LONGEST_STEM = 150
+"""In bytes: file systems take names of 255."""
 _FILES = {"html": "html", "markdown": "md", "json": "json", "junit": "xml"}
 
 
@@ -198,7 +200,8 @@ class Session:
         folder = self.planned.project.reports
         folder.mkdir(parents=True, exist_ok=True)
         stem = "".join(c if c.isalnum() or c in "-_." else "-" for c in ran.experiment.name)
-        return folder / f"{stem}-{ran.experiment.id}.{ending}"
+        short = stem.encode()[:_LONGEST_STEM].decode(errors="ignore")
+        return folder / f"{short}-{ran.experiment.id}.{ending}"
 
 
 def _unjudged(ran: Ran) -> int:
