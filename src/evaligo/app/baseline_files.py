@@ -12,6 +12,7 @@ import msgspec
 
 from evaligo.app.baselines import Promotion, current_as_seen, find_entry
 from evaligo.app.export_experiment import opened
+from evaligo.app.receive_results import refused_result
 from evaligo.errors import DataError, EvaligoError, UsageError
 from evaligo.readers.baseline_file import BaselineFile, Kept, read_kept, write_kept
 from evaligo.readers.source import Source
@@ -67,7 +68,7 @@ def export_baseline(
 
 def import_baseline(
     store: ExperimentStore,
-    address: str | Path,
+    address: str | Path | Source,
     environment: str,
     *,
     who: str,
@@ -79,8 +80,8 @@ def import_baseline(
     Parameters
     ----------
     store : ExperimentStore
-    address : str or Path
-        A file, or ``git:REV:PATH``.
+    address : str, Path or Source
+        A file, or ``git:REV:PATH``; or what was read already.
     environment : str
     who, why : str
         A reason that is left empty says where the baseline came from.
@@ -101,7 +102,7 @@ def import_baseline(
     """
     if not environment.strip():
         raise UsageError("the environment's name is empty", hint="name it, such as production")
-    source = Source.of(address)
+    source = address if isinstance(address, Source) else Source.of(address)
     if not BaselineFile().sniff(source):
         raise DataError(
             f"{source.label}: not a baseline as `evaligo baselines export` writes it",
@@ -158,6 +159,7 @@ def experiment_of_file(store: ExperimentStore, address: str | Path) -> Experimen
 
 
 def _keep(store: ExperimentStore, kept: Kept, label: str) -> None:
+    _refuse_foreign(kept, label)
     there = store.find(kept.experiment.id)
     if there is None:
         restore_experiment(store, kept.experiment, kept.results, kept.judgements)
@@ -166,6 +168,16 @@ def _keep(store: ExperimentStore, kept: Kept, label: str) -> None:
             f"{label}: experiment {there.id} is here already, with other results",
             hint="one of both was changed; delete the one that is not meant",
         )
+
+
+def _refuse_foreign(kept: Kept, label: str) -> None:
+    """Refuse what belongs to another experiment, or could not have been kept of this one; anyone can write a SHA-256."""
+    of = {kept.entry.experiment_id, *(judgement.experiment_id for judgement in kept.judgements)}
+    if of != {kept.experiment.id}:
+        raise DataError(f"{label}: it is of several experiments", hint="export it again")
+    for place, result in enumerate(kept.results, start=1):
+        if wrong := refused_result(result):
+            raise DataError(f"{label}: result {place} is none: {wrong}", hint="export it again")
 
 
 def _content(head: Experiment, results: Iterable[ItemResult]) -> str:

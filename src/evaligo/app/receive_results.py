@@ -11,7 +11,7 @@ from evaligo.errors import DataError
 from evaligo.records import ItemResult, Status
 from evaligo.store.experiments import ExperimentStore
 
-__all__ = ["read_results", "receive_results"]
+__all__ = ["read_results", "receive_results", "refused_result"]
 
 _LONGEST_ID = 500
 _MOST_EPOCHS = 2**31 - 1
@@ -35,7 +35,7 @@ def read_results(lines: bytes) -> list[ItemResult]:
             result = _decoder.decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise DataError(f"line {number} is no result: {error}") from error
-        if wrong := _wrong(result):
+        if wrong := refused_result(result):
             raise DataError(f"line {number} is no result: {wrong}")
         found.append(result)
     return found
@@ -64,7 +64,7 @@ def receive_results(store: ExperimentStore, experiment_id: str, results: Sequenc
     sink.write(results)
 
 
-def _wrong(result: ItemResult) -> str:
+def refused_result(result: ItemResult) -> str:
     """Say what is wrong with a result beyond its form; empty where nothing is."""
     item_id, output = result.item.id, result.output
     if not 0 < len(item_id) <= _LONGEST_ID or not item_id.isprintable():

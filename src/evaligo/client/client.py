@@ -15,7 +15,8 @@ from evaligo.client.asking import Story, getting
 from evaligo.client.http import AsyncHttpSender, HttpSender
 from evaligo.client.objects.views import Baseline, ExperimentView
 from evaligo.client.patience import Timing
-from evaligo.client.resources.baselines import AsyncBaselines, Baselines
+from evaligo.client.resources.baselines import Baselines
+from evaligo.client.resources.baselines_async import AsyncBaselines
 from evaligo.client.resources.deployments import AsyncDeployments, Deployments
 from evaligo.client.resources.documents import AsyncDatasets, AsyncGates, Datasets, Gates
 from evaligo.client.resources.experiments import AsyncExperiments, Experiments

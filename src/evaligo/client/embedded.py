@@ -13,6 +13,7 @@ from pathlib import Path
 from evaligo.app.baselines import whoever
 from evaligo.app.clearance import project_gates
 from evaligo.app.notify_exit import deliver_embedded, project_notifications
+from evaligo.app.promotion_policy import policy_of
 from evaligo.client.asgi import Application, Call
 from evaligo.client.asking import Answer, Ask
 from evaligo.client.portal import Portal
@@ -108,6 +109,7 @@ def _opened(project: str, folder: Path | None) -> tuple[ExperimentStore, Applica
         limits=Limits(rate=0.0, idle_seconds=_NO_HURRY),
         quality_gates=lambda _store: project_gates(here),
     )
+    app.state.policies = lambda environment: policy_of(here, environment)
     app.state.notifications = lambda: project_notifications(here)
     app.state.deliver = lambda mine: deliver_embedded(mine, here)
     return store, app

@@ -87,12 +87,12 @@ def stream(request: Request, records: Iterable[Any]) -> Response:
     return stream_bytes(request, _lines(records))
 
 
-def stream_bytes(request: Request, lines: Iterator[bytes]) -> Response:
-    """Return JSON lines that come piece by piece; gzipped where the client takes that."""
+def stream_bytes(request: Request, lines: Iterator[bytes], *, media_type: str = NDJSON) -> Response:
+    """Return a text, JSON lines as a rule, that comes piece by piece; gzipped where the client takes that."""
     headers = {"Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         lines, headers["Content-Encoding"] = _zipped(lines), "gzip"
-    return StreamingResponse(lines, media_type=NDJSON, headers=headers)
+    return StreamingResponse(lines, media_type=media_type, headers=headers)
 
 
 def _lines(records: Iterable[Any]) -> Iterator[bytes]:

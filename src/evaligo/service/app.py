@@ -14,6 +14,7 @@ from evaligo.gates.quality import QualityGate
 from evaligo.service.access import Access
 from evaligo.service.api import (
     baselines,
+    baselines_by_rule,
     datasets,
     decisions,
     deployments,
@@ -41,6 +42,7 @@ _ROUTERS: tuple[APIRouter, ...] = (
     datasets.router,
     gates.router,
     judge.router,
+    baselines_by_rule.router,  # before the route of any other entry
     baselines.router,
     deployments.router,
     decisions.router,

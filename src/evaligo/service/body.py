@@ -14,7 +14,7 @@ from evaligo.errors import DataError, UnavailableError, UsageError
 from evaligo.service.limits import Limits
 from evaligo.service.problems import ProblemError
 
-__all__ = ["Raw", "Text", "decoded", "json_of", "unzipped"]
+__all__ = ["Raw", "Text", "decoded", "json_of", "refuse_nul", "unzipped"]
 
 T = TypeVar("T")
 
@@ -151,13 +151,24 @@ def decoded(data: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     DataError
         JSON of another form; the sentence says where.
     """
-    if _NUL in data:
-        raise DataError("the body holds a NUL character", hint=r"leave \u0000 out")
     try:
-        return decoder.decode(data)
+        return decoder.decode(refuse_nul(data))
     except msgspec.ValidationError as error:
         raise DataError(f"the body is not as expected: {error}", hint="see /api/v1/openapi.json") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ProblemError(400, DataError(f"the body is no JSON: {error}")) from error
     except RecursionError as error:
         raise ProblemError(400, DataError("the body is nested too deeply")) from error
+
+
+def refuse_nul(data: bytes) -> bytes:
+    """Return JSON as it is, unless it holds a character that PostgreSQL cannot keep.
+
+    Raises
+    ------
+    DataError
+        It holds a NUL.
+    """
+    if _NUL in data:
+        raise DataError("the body holds a NUL character", hint=r"leave \u0000 out")
+    return data

@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from evaligo.client.objects.views import Baseline, ExperimentView
-from evaligo.client.sender import AsyncSender, Sender, tell, tell_async
+from evaligo.client.resources.promotion import (
+    Promotion,
+    baseline_ref,
+    entry_id,
+    experiment_id_of,
+    file_bytes,
+    no_baseline,
+    promoted,
+    promotion_asked,
+    rollback_asked,
+    rule_asked,
+)
+from evaligo.client.sender import Sender, tell
 from evaligo.client.stories import baselines as stories
-from evaligo.errors import DataError
-from evaligo.records.baseline import BaselineEntry
+from evaligo.records.baseline_diff import BaselineDiff
+from evaligo.records.promotion import Decision
+from evaligo.records.trend import Trend
 
-__all__ = ["AsyncBaselines", "Baselines", "Promotion"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promotion:
-    """What became of a promotion.
-
-    Parameters
-    ----------
-    baseline : Baseline
-        What the environment is held to now.
-    replaced : Baseline, optional
-        What it was held to before; None where that was nothing.
-    changed : bool
-        False where it was held to this very experiment already.
-    """
-
-    baseline: Baseline
-    replaced: Baseline | None
-    changed: bool
-
-    @property
-    def records(self) -> tuple[BaselineEntry, BaselineEntry | None]:
-        """The entry and the one that it replaced, as they are kept."""
-        return self.baseline.record, None if self.replaced is None else self.replaced.record
+__all__ = ["Baselines"]
 
 
 class Baselines:
@@ -64,7 +53,7 @@ class Baselines:
         """
         found = self.find_current(environment)
         if found is None:
-            raise _nothing(environment)
+            raise no_baseline(environment)
         return found
 
     def find_current(self, environment: str) -> Baseline | None:
@@ -132,7 +121,7 @@ class Baselines:
         UnavailableError
             Another promotion was faster.
         """
-        promotion = _promotion(experiment_id, environment, name, why, replaces, force=force)
+        promotion = promotion_asked(experiment_id, environment, name, why, replaces, force=force)
         promotion |= {"metrics": metrics or {}, "metadata": metadata or {}}
         return Baseline(tell(self._sender, stories.promote(promotion)).baseline)
 
@@ -146,8 +135,8 @@ class Baselines:
         replaces: Baseline | str | None = None,
     ) -> Promotion:
         """Hold an environment to an experiment, as `create`, and tell what it replaced."""
-        promotion = _promotion(_id(experiment), environment, "", why, replaces, force=force)
-        return _promoted(tell(self._sender, stories.promote(promotion)))
+        promotion = promotion_asked(experiment_id_of(experiment), environment, "", why, replaces, force=force)
+        return promoted(tell(self._sender, stories.promote(promotion)))
 
     def rollback(
         self,
@@ -175,124 +164,114 @@ class Baselines:
         UnavailableError
             A promotion was faster.
         """
-        return _promoted(tell(self._sender, stories.roll_back(_rollback(environment, to, why, replaces))))
+        return promoted(tell(self._sender, stories.roll_back(rollback_asked(environment, to, why, replaces))))
 
+    def diff(self, before: Baseline | str, after: Baseline | str) -> BaselineDiff:
+        """Return what changed from one baseline to another: metrics with intervals, dataset, configuration.
 
-class AsyncBaselines:
-    """What each environment is held to; everything as in `Baselines`, to be awaited.
+        Parameters
+        ----------
+        before, after : Baseline or str
+            An environment, an entry's id, ``ENVIRONMENT#NUMBER``, or an experiment.
 
-    Parameters
-    ----------
-    sender : AsyncSender
-    """
+        Raises
+        ------
+        DataError
+            There is no such baseline.
+        """
+        return tell(self._sender, stories.diff(baseline_ref(before), baseline_ref(after)))
 
-    def __init__(self, sender: AsyncSender) -> None:
-        self._sender = sender
+    def trend(
+        self, environment: str, metric: str | None = None, *, limit: int | None = None, runs: bool = True
+    ) -> Trend:
+        """Return a metric of an environment's baselines over time, and of the runs between them.
 
-    async def list(self) -> tuple[Baseline, ...]:
-        """Return what each environment is held to."""
-        return tuple(map(Baseline, await tell_async(self._sender, stories.current())))
+        Parameters
+        ----------
+        environment : str
+        metric : str, optional
+            The first that the current baseline's evaluators give, where left out.
+        limit : int, optional
+            At most so many baselines, and runs; 30 where left out, 200 at most.
+        runs : bool
+            Whether runs that were not promoted are among the points.
 
-    async def get_current(self, environment: str) -> Baseline:
-        """Return what an environment is held to; a DataError where that is nothing."""
-        found = await self.find_current(environment)
-        if found is None:
-            raise _nothing(environment)
-        return found
+        Raises
+        ------
+        DataError
+            The environment has no baseline, or none has the metric.
+        """
+        return tell(self._sender, stories.trend(environment, metric, limit=limit, runs=runs))
 
-    async def find_current(self, environment: str) -> Baseline | None:
-        """Return what an environment is held to; None where that is nothing."""
-        found = await tell_async(self._sender, stories.find(environment))
-        return None if found is None else Baseline(found)
+    def export(self, environment: str, *, ref: str | None = None) -> bytes:
+        """Return a baseline whole, as a file that can live in git; `ref` is an earlier entry's id or number.
 
-    async def get(self, ref: str, environment: str | None = None) -> Baseline:
-        """Return an entry of the ledger, by its id, the beginning of it, or its number in an environment."""
-        return Baseline(await tell_async(self._sender, stories.entry(ref, environment)))
+        Raises
+        ------
+        DataError
+            There is no such baseline, or its experiment was deleted.
+        """
+        return tell(self._sender, stories.export(environment, ref))
 
-    async def history(
-        self, environment: str | None = None, *, limit: int | None = None
-    ) -> tuple[Baseline, ...]:
-        """Return what an environment, or every one, is and was held to, newest first."""
-        return tuple(map(Baseline, await tell_async(self._sender, stories.history(environment, limit))))
-
-    async def create(
+    def import_(
         self,
-        *,
-        experiment_id: str,
-        name: str = "",
-        environment: str | None = None,
-        metrics: Mapping[str, Any] | None = None,
-        metadata: Mapping[str, Any] | None = None,
-        why: str = "",
-        force: bool = False,
-        replaces: Baseline | str | None = None,
-    ) -> Baseline:
-        """Hold an environment to an experiment from now on, as `Baselines.create`."""
-        promotion = _promotion(experiment_id, environment, name, why, replaces, force=force)
-        promotion |= {"metrics": metrics or {}, "metadata": metadata or {}}
-        return Baseline((await tell_async(self._sender, stories.promote(promotion))).baseline)
-
-    async def update(
-        self,
-        experiment: ExperimentView | str,
+        file: bytes | Path | str,
         environment: str,
         *,
         why: str = "",
-        force: bool = False,
         replaces: Baseline | str | None = None,
     ) -> Promotion:
-        """Hold an environment to an experiment, and tell what it replaced."""
-        promotion = _promotion(_id(experiment), environment, "", why, replaces, force=force)
-        return _promoted(await tell_async(self._sender, stories.promote(promotion)))
+        """Keep the experiment of an exported baseline, and hold an environment to it.
 
-    async def rollback(
+        Parameters
+        ----------
+        file : bytes, Path or str
+            What `export` returned, or where it lies: a path, or ``git:REV:PATH``.
+        environment : str
+        why : str
+        replaces : Baseline or str, optional
+            As in `create`.
+
+        Raises
+        ------
+        UsageError
+            Its gate did not let it pass, and the key is no admin's.
+        DataError
+            It is no baseline, was changed, or its experiment is there already with other results.
+        UnavailableError
+            A promotion was faster.
+        """
+        story = stories.bring(file_bytes(file), environment, why, entry_id(replaces))
+        return promoted(tell(self._sender, story))
+
+    def auto_update(
         self,
         environment: str,
+        experiment: ExperimentView | str | None = None,
         *,
-        to: Baseline | str | None = None,
         why: str = "",
-        replaces: Baseline | str | None = None,
-    ) -> Promotion:
-        """Hold an environment to what it was held to before, as `Baselines.rollback`."""
-        story = stories.roll_back(_rollback(environment, to, why, replaces))
-        return _promoted(await tell_async(self._sender, story))
+        dry_run: bool = False,
+    ) -> Decision:
+        """Hold an environment to an experiment if its policy in `.evaligo/baselines.yaml` lets it; each rule is told.
 
+        Parameters
+        ----------
+        environment : str
+        experiment : Experiment or str, optional
+            What is deployed there, else the newest on the baseline's branch, where left out.
+        why : str
+        dry_run : bool
+            Say what would be done, and do nothing.
 
-def _promotion(
-    experiment: str,
-    environment: str | None,
-    name: str,
-    why: str,
-    replaces: Baseline | str | None,
-    *,
-    force: bool,
-) -> dict[str, Any]:
-    seen = {"replaces": _entry(replaces)}
-    held = {} if environment is None else {"environment": environment}
-    return {"experiment": experiment, "name": name, "why": why, "force": force, **held, **seen}
-
-
-def _rollback(
-    environment: str, to: Baseline | str | None, why: str, replaces: Baseline | str | None
-) -> dict[str, Any]:
-    return {"environment": environment, "to": _entry(to), "why": why, "replaces": _entry(replaces)}
-
-
-def _entry(entry: Baseline | str | None) -> str | None:
-    return entry.id if isinstance(entry, Baseline) else entry
-
-
-def _promoted(made: stories.Promoted) -> Promotion:
-    replaced = None if made.replaced is None else Baseline(made.replaced)
-    return Promotion(baseline=Baseline(made.baseline), replaced=replaced, changed=made.changed)
-
-
-def _id(experiment: ExperimentView | str) -> str:
-    return experiment if isinstance(experiment, str) else experiment.id
-
-
-def _nothing(environment: str) -> DataError:
-    return DataError(
-        f"the environment {environment!r} has no baseline",
-        hint=f"promote one with: evaligo baselines update --experiment REF --environment {environment}",
-    )
+        Raises
+        ------
+        UsageError
+            The client is a server's: the policy is with the project.
+        DataError
+            There is no such experiment, or none that could be meant.
+        UnavailableError
+            A promotion was faster.
+        """
+        return tell(
+            self._sender, stories.auto_update(rule_asked(environment, experiment, why, dry_run=dry_run))
+        )

@@ -8,20 +8,29 @@ from urllib.parse import quote
 
 import msgspec
 
-from evaligo.client.asking import Story, getting, posting
+from evaligo.client.asking import Story, getting, posting, sending
 from evaligo.records import Experiment
 from evaligo.records.baseline import BaselineEntry
+from evaligo.records.baseline_diff import BaselineDiff, DiffSide, MetricDiff
+from evaligo.records.promotion import Decision
+from evaligo.records.trend import Trend, TrendPoint
+from evaligo.records.view import Difference
 
 __all__ = [
     "Promoted",
     "Resolved",
+    "auto_update",
+    "bring",
     "current",
+    "diff",
     "entry",
+    "export",
     "find",
     "history",
     "promote",
     "resolve",
     "roll_back",
+    "trend",
 ]
 
 
@@ -53,6 +62,21 @@ class Resolved(msgspec.Struct, kw_only=True, frozen=True):
 class _Entries(msgspec.Struct, frozen=True):
     baselines: tuple[BaselineEntry, ...]
     cursor: str | None = None
+
+
+class _Diff(msgspec.Struct, frozen=True):
+    before: DiffSide
+    after: DiffSide
+    metrics: tuple[dict[str, Any], ...]
+    changes: tuple[Difference, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class _Trend(msgspec.Struct, frozen=True):
+    environment: str
+    metric: str
+    higher_is_better: bool
+    points: tuple[dict[str, Any], ...]
 
 
 def current() -> Story[tuple[BaselineEntry, ...]]:
@@ -95,3 +119,63 @@ def roll_back(rollback: Mapping[str, Any]) -> Story[Promoted]:
     """Hold an environment to what it was held to before."""
     answer = yield posting("/baselines/rollback", rollback, once=True)
     return answer.value(Promoted)
+
+
+def diff(before: str, after: str) -> Story[BaselineDiff]:
+    """Ask what changed from one baseline to another."""
+    answer = yield getting("/baselines/diff", before=before, after=after)
+    found = answer.value(_Diff)
+    return BaselineDiff(
+        before=found.before,
+        after=found.after,
+        metrics=tuple(MetricDiff(**_bounded(told)) for told in found.metrics),
+        changes=found.changes,
+        notes=found.notes,
+    )
+
+
+def trend(environment: str, metric: str | None, *, limit: int | None, runs: bool) -> Story[Trend]:
+    """Ask how a metric of an environment's baselines moved."""
+    answer = yield getting("/baselines/trend", environment=environment, metric=metric, limit=limit, runs=runs)
+    found = answer.value(_Trend)
+    return Trend(
+        environment=found.environment,
+        metric=found.metric,
+        higher_is_better=found.higher_is_better,
+        points=tuple(TrendPoint(**_bounded(told)) for told in found.points),
+    )
+
+
+def export(environment: str, ref: str | None) -> Story[bytes]:
+    """Ask for a baseline whole, as a file's bytes."""
+    answer = yield getting("/baselines/export", environment=environment, ref=ref)
+    answer.check()
+    return answer.body
+
+
+def bring(file: bytes, environment: str, why: str, replaces: str | None) -> Story[Promoted]:
+    """Send a baseline whole, and hold an environment to it."""
+    answer = yield sending(
+        "/baselines/import",
+        file,
+        "application/json",
+        environment=environment,
+        why=why or None,
+        replaces=replaces,
+    )
+    return answer.value(Promoted)
+
+
+def auto_update(asked: Mapping[str, Any]) -> Story[Decision]:
+    """Hold an environment to an experiment, if its policy lets it."""
+    answer = yield posting("/baselines/auto_update", asked, once=True)
+    return answer.value(Decision)
+
+
+def _bounded(told: dict[str, Any]) -> dict[str, Any]:
+    """Return figures with open ends infinite: JSON has null for them."""
+    if told.get("interval") is None:
+        return told
+    low, high = told["interval"]
+    ends = (float("-inf") if low is None else low, float("inf") if high is None else high)
+    return {**told, "interval": ends}

@@ -21,7 +21,7 @@ from evaligo.service.openapi import gives, takes
 from evaligo.service.problems import ProblemError, answered_with
 from evaligo.store.deployments import DeploymentFilter
 
-__all__ = ["resolved", "router"]
+__all__ = ["Environment", "resolved", "router", "told"]
 
 router = APIRouter(tags=["baselines"])
 
@@ -93,7 +93,7 @@ def create(here: Runner, once: Once, body: Annotated[NewBaseline, Depends(json_o
                 metadata=body.metadata,
                 replaces=body.replaces,
             )
-        return _told(made)
+        return told(made)
 
     return once(work)
 
@@ -113,7 +113,7 @@ def rollback(here: Admin, once: Once, body: Annotated[Rollback, Depends(json_of(
             made = roll_back(
                 here.store, body.environment, who=here.who, to=body.to, why=body.why, replaces=body.replaces
             )
-        return _told(made)
+        return told(made)
 
     return once(work)
 
@@ -177,7 +177,8 @@ def _no_baseline(environment: str) -> DataError:
     )
 
 
-def _told(made: Promotion) -> Response:
+def told(made: Promotion) -> Response:
+    """Answer what became of a promotion: 201, and 200 where nothing changed."""
     return answer(
         Promoted(baseline=made.entry, replaced=made.replaced, changed=made.changed),
         status=201 if made.changed else 200,
