@@ -65,3 +65,8 @@ def test_power_grows_with_the_effect(effect: float, more: float) -> None:
         assert (
             law.power(effect + more, alpha=0.05, null=null) >= law.power(effect, alpha=0.05, null=null) - 1e-6
         )
+
+
+def test_a_null_too_small_to_be_squared_is_a_null_all_the_same() -> None:
+    law = tango(0, 0, 1)
+    assert law.p_greater(-1e-308) == pytest.approx(law.p_greater(-1e-12), abs=1e-5)
