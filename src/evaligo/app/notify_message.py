@@ -77,7 +77,7 @@ def _told(
     """Return the events that nothing keeps quiet."""
     now = this_moment()
     around = around_now(database, delivery.project, muting_names(rules.values(), events), now)
-    muting = [Muting(dedup_key=key, event=event) for key, event in around.muting]
+    muting = Muting(around.muting)
     quiet = {
         event.id: silenced(event, around.silences, now) or muted(event, rules.values(), muting)
         for event in events

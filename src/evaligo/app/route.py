@@ -69,5 +69,5 @@ def _board(around: Around, project: str, now: int) -> Board:
         deliveries={one.id: one for one in around.deliveries},
         members=around.members,
         silences=around.silences,
-        muting=[Muting(dedup_key=key, event=event) for key, event in around.muting],
+        muting=Muting(around.muting),
     )

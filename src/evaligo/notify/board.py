@@ -21,19 +21,42 @@ _ITS_OWN = ("regression_detected", "gate_inconclusive")
 """What a blocked deployment tells anyway."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Muting:
-    """A trouble that lasts, which may mute others.
+    """Troubles that last, by what finds those that mute an event.
 
     Parameters
     ----------
-    dedup_key : str
-    event : Event
-        Its newest.
+    lasting : iterable of (str, Event)
+        Their keys, and their newest events.
     """
 
-    dedup_key: str
-    event: Event
+    def __init__(self, lasting: Iterable[tuple[str, Event]] = ()) -> None:
+        self._by_name: dict[str, dict[str, Event]] = {}
+        self._own: dict[str, str] = {}
+        for key, event in lasting:
+            self.add(key, event)
+
+    def add(self, key: str, event: Event) -> None:
+        """Note a trouble that lasts."""
+        self._by_name.setdefault(event.name, {})[key] = event
+        if event.name == _BLOCKED:
+            about = (*event.causes, written(at_path(event.data, "experiment.id")))
+            self._own.update(dict.fromkeys(filter(None, about), key))
+
+    def remove(self, key: str) -> None:
+        """Forget a trouble that is over."""
+        for some in self._by_name.values():
+            some.pop(key, None)
+        self._own = {about: one for about, one in self._own.items() if one != key}
+
+    def named(self, name: str) -> Mapping[str, Event]:
+        """Return the troubles of a name, by their keys."""
+        return self._by_name.get(name, {})
+
+    def own(self, event: Event) -> str:
+        """Return the key of the blocked deployment that an event led to, or whose experiment it is of; else empty."""
+        about = (event.id, written(at_path(event.data, "experiment.id")))
+        return next((self._own[one] for one in about if one in self._own), "")
 
 
 @dataclass(kw_only=True)
@@ -53,7 +76,7 @@ class Board:
         The keys of the single troubles in a group, by the group's.
     silences : tuple of Silence
         Those that are active.
-    muting : list of Muting
+    muting : Muting
     """
 
     now: int
@@ -62,7 +85,7 @@ class Board:
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=dict)
     silences: tuple[Silence, ...] = ()
-    muting: list[Muting] = field(default_factory=list)
+    muting: Muting = field(default_factory=Muting)
     changed: set[str] = field(default_factory=set)
     """The ids of the deliveries that are new or others than before."""
     touched: set[str] = field(default_factory=set)
@@ -113,7 +136,7 @@ class Board:
         before = self.lasting(key)
         if before is not None:
             self._keep(replace(before, status="resolved", updated=self.now, last_event=event.id))
-            self.muting = [one for one in self.muting if one.dedup_key != key]
+            self.muting.remove(key)
 
     def add(self, **fields: Any) -> Delivery:
         """Add a delivery; of one moment, those that are added first go first."""
@@ -181,7 +204,7 @@ def _matches(matcher: Mapping[str, str], event: Event) -> bool:
     )
 
 
-def muted(event: Event, rules: Iterable[Rule], muting: Iterable[Muting]) -> str:
+def muted(event: Event, rules: Iterable[Rule], muting: Muting) -> str:
     """Return the trouble that says what an event would; empty where there is none.
 
     A blocked deployment mutes the regressions of the experiment that it is about; a rule's `inhibit` names others, which
@@ -191,17 +214,16 @@ def muted(event: Event, rules: Iterable[Rule], muting: Iterable[Muting]) -> str:
     ----------
     event : Event
     rules : iterable of Rule
-    muting : iterable of Muting
+    muting : Muting
     """
-    inhibits = {(rule.event, name) for rule in rules for name in rule.inhibits}
-    for one in muting:
-        cause = one.event
-        if cause.id == event.id or one.dedup_key == event.dedup_key:
-            continue
-        named = (cause.name, event.name) in inhibits and _same(event, cause, "experiment.name", unsaid=True)
-        own = cause.name == _BLOCKED and event.name in _ITS_OWN and _is_own(event, cause)
-        if named or own:
-            return f"muted by {one.dedup_key}"
+    own = muting.own(event) if event.name in _ITS_OWN else ""
+    if own:
+        return f"muted by {own}"
+    for rule in rules:
+        if event.name in rule.inhibits:
+            for key, cause in muting.named(rule.event).items():
+                if key != event.dedup_key and _same_experiment(event, cause):
+                    return f"muted by {key}"
     return ""
 
 
@@ -220,10 +242,7 @@ def muting_names(rules: Iterable[Rule], events: Iterable[Event]) -> set[str]:
     return named | ({_BLOCKED} if names & set(_ITS_OWN) else set())
 
 
-def _is_own(event: Event, cause: Event) -> bool:
-    return event.id in cause.causes or _same(event, cause, "experiment.id", unsaid=False)
-
-
-def _same(one: Event, other: Event, path: str, *, unsaid: bool) -> bool:
-    ours, theirs = (at_path(event.data, path) for event in (one, other))
-    return unsaid if ours is None or theirs is None else ours == theirs
+def _same_experiment(one: Event, other: Event) -> bool:
+    """Whether two events are about one experiment, or one of them does not say."""
+    ours, theirs = (at_path(event.data, "experiment.name") for event in (one, other))
+    return ours is None or theirs is None or ours == theirs

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from evaligo.notify.board import Board, Muting, digest_key, muted, silenced
+from evaligo.notify.board import Board, digest_key, muted, silenced
 from evaligo.notify.rules import Digest, Rule, group_of, matching
 from evaligo.records import Event
 from evaligo.records.delivery import Delivery
@@ -50,7 +50,7 @@ def route_event(event: Event, rules: Sequence[Rule], board: Board) -> None:
     elif not any(trouble_key(rule, event) == event.dedup_key for rule in met):
         board.note(event.dedup_key, event, over=not _lasts(event))
     if not ended and _lasts(event):
-        board.muting.append(Muting(dedup_key=event.dedup_key, event=event))
+        board.muting.add(event.dedup_key, event)
 
 
 def trouble_key(rule: Rule, event: Event) -> str:

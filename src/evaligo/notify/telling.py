@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 from evaligo.notify.compose import compose
+from evaligo.notify.events import kind_of
 from evaligo.notify.markup import as_plain, read
 from evaligo.notify.message import Action, Change, Message, MessageLink
-from evaligo.notify.rules import Rule
+from evaligo.notify.rules import Rule, severity_of
 from evaligo.notify.templates.escapes import escape_markdown
 from evaligo.records import Event, Urgency
 from evaligo.records.delivery import Delivery
@@ -119,7 +120,7 @@ _LEADS = {"escalation": "Nobody has acknowledged: ", "repeat": "Still: "}
 
 
 def _of(event: Event, rule: Rule) -> Urgency:
-    return compose(event, rule).severity
+    return severity_of(rule, event, usual=kind_of(event.name).severity)
 
 
 def _joined(events: Sequence[Event], rule: Rule, *, whole: int = _WHOLE) -> str:

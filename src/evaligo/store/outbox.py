@@ -21,7 +21,7 @@ from evaligo.store.database import Database
 from evaligo.store.outbox_rows import delivery_of, keep_event, row_of
 from evaligo.store.tables import deliveries, events, troubles
 
-__all__ = ["ENDINGS", "SENDING", "Outbox", "emit", "take_caused", "this_moment"]
+__all__ = ["ENDINGS", "SENDING", "Outbox", "emit", "enqueue", "take_caused", "this_moment"]
 
 ENDINGS = ("gate_passed", "gate_decided", "experiment_recovered", "performance_recovered")
 """Events that tell nothing but the end of a trouble, and are written where there is one."""
@@ -60,6 +60,14 @@ def emit(connection: Connection, project: str, event: Event) -> bool:
     return new
 
 
+def enqueue(connection: Connection, waiting: Iterable[Delivery]) -> None:
+    """Add deliveries in the transaction of the change that they tell of."""
+    for one in waiting:
+        connection.execute(insert(deliveries), row_of(one))
+        if one.state == "waiting":
+            _caused.append(one.id)
+
+
 def take_caused() -> bool:
     """Tell whether this process has written, since this was last asked, what somebody has to deliver."""
     found = bool(_caused)
@@ -94,9 +102,7 @@ class Outbox:
     def put(self, delivery: Delivery) -> None:
         """Add a delivery."""
         with self._database.write() as connection:
-            connection.execute(insert(deliveries), row_of(delivery))
-        if delivery.state == "waiting":
-            _caused.append(delivery.id)
+            enqueue(connection, [delivery])
 
     def claim(
         self, worker: str, *, now: int, lease: int, paces: Mapping[str, float], busy: Iterable[str] = ()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from evaligo.errors import DataError
 from evaligo.records.delivery import Delivery, Trouble
 from evaligo.store.audit import add_entry, chain_right
 from evaligo.store.database import Database
-from evaligo.store.outbox import SENDING
-from evaligo.store.outbox_rows import delivery_of, row_of, trouble_of
+from evaligo.store.outbox import SENDING, enqueue
+from evaligo.store.outbox_rows import delivery_of, trouble_of
 from evaligo.store.tables import deliveries, troubles
 
 __all__ = ["Troubles"]
@@ -86,8 +86,7 @@ class Troubles:
             changed = {"status": "acknowledged", "acknowledged_by": who, "updated": now}
             connection.execute(update(troubles).where(*mine).values(changed))
             self._call_off(connection, key, f"acknowledged by {who}")
-            if rows := [row_of(one) for one in tell]:
-                connection.execute(insert(deliveries), rows)
+            enqueue(connection, tell)
         with self._database.write(alone=chain_right(self._project)) as connection:
             add_entry(connection, self._project, kind="acknowledgement", who=who, subject=key, data={})
         return self.find(key) or found
