@@ -18,7 +18,6 @@ from evaligo.app.ratchet import with_ratchet
 from evaligo.app.resolve_baseline import Baseline
 from evaligo.app.run_experiment import Ran
 from evaligo.errors import DataError
-from evaligo.gates.estimand import parse_estimand
 from evaligo.gates.quality import OnInconclusive
 from evaligo.records import Event, Experiment, Finding, QualityReport, Run, Severity
 from evaligo.store.experiments import ExperimentStore
@@ -171,7 +170,7 @@ def _looked_at(planned: Planned, terms: Terms | None) -> set[str] | None:
     """Name the columns that the gate looks at; None for all, where a ratchet looks at one of its own."""
     if terms is not None and terms.policy.ratchet is not None:
         return None
-    divided_by = {parse_estimand(threshold.estimand).denominator for threshold in planned.thresholds}
+    divided_by = {threshold.estimand.partition("ratio:")[2] for threshold in planned.thresholds}
     return {threshold.metric for threshold in planned.thresholds} | divided_by
 
 
