@@ -173,6 +173,28 @@ def test_a_name_too_long_for_a_file_still_gets_its_report(repository: Repository
     assert len(page.name.encode()) < 200
 
 
+def test_a_latency_may_be_limited_by_a_share_of_the_baselines(repository: Repository) -> None:
+    gates = repository.root / ".evaligo" / "quality-gates.yaml"
+    gates.write_text(gates.read_text().replace("max_increase: 200ms", "max_increase: 90000%"))
+    assert repository.type(PULL_REQUEST).code == 0
+    done = repository.type(PULL_REQUEST)
+    assert done.code == 0, done.out + done.err
+    assert "latency_p95" in done.out
+
+
+def test_a_secret_in_a_name_or_a_tag_is_neither_kept_nor_shown(repository: Repository) -> None:
+    repository.variables["TOKEN"] = "s3cr3t-t0k3n"
+    config = repository.root / ".evaligo" / "pr-validation.yaml"
+    named = config.read_text().replace("name: pr-validation", "name: of ${{ secrets.TOKEN }}")
+    config.write_text(f"{named}tags: {{by: '${{{{ secrets.TOKEN }}}}'}}\n")
+    done = repository.type(f"{PULL_REQUEST} --generate-report --tag also=s3cr3t-t0k3n")
+    assert done.code == 0, done.err
+    assert "s3cr3t" not in done.out + done.err
+    held = [p for p in repository.root.rglob("*") if p.is_file() and b"s3cr3t" in p.read_bytes()]
+    assert held == []
+    assert not list(repository.root.rglob("*s3cr3t*"))
+
+
 def test_what_was_rejected_is_not_promoted_by_its_commit(repository: Repository) -> None:
     assert repository.type(MAIN).code == 0
     assert repository.type(PROMOTION).code == 0

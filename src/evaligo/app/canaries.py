@@ -24,7 +24,7 @@ def canaries_file(project: Project, config: LoadedConfig, setting: Setting) -> P
     """Return where an experiment's canaries are: as its `canaries` says, else `.evaligo/canaries/NAME.jsonl`."""
     if config.keys.canaries is not None:
         return setting.path(config.keys.canaries)
-    name = re.sub(r"[^\w.-]+", "-", config.keys.name).strip(".-") or "experiment"
+    name = re.sub(r"[^\w.-]+", "-", config.redactor.clean(config.keys.name)).strip(".-") or "experiment"
     return project.folder / "canaries" / f"{name}.jsonl"
 
 

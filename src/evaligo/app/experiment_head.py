@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,7 +47,7 @@ def new_experiment(planned: Planned, judge: Mapping[str, str]) -> Experiment:
         config={
             "file": shown_path(planned.config.path),
             "keys": planned.config.document.data,
-            "options": asdict(planned.options),
+            "options": _options(planned),
             "evaluators": [[e.name, e.version] for e in planned.evaluators],
         },
         config_sha256=planned.identity,
@@ -56,7 +56,7 @@ def new_experiment(planned: Planned, judge: Mapping[str, str]) -> Experiment:
         cluster=planned.keys.cluster or "",
         epochs=planned.epochs,
         seed=planned.seed,
-        tags={**planned.keys.tags, **planned.options.tags},
+        tags=planned.tags,
         fingerprint=_fingerprint(planned, judge),
     )
 
@@ -121,6 +121,14 @@ def refuse_other_parts(experiment: Experiment, planned: Planned) -> None:
                 f"the target has changed since {experiment.id} began: {key} {before.get(key, 'none')} → {now}",
                 hint="bring it back, or start a new experiment",
             )
+
+
+def _options(planned: Planned) -> dict[str, Any]:
+    """Whoever types a secret into a name or a tag means no more to have it kept than who refers to one."""
+    clean = planned.setting.redactor.clean
+    said = planned.options
+    tags = {key: clean(value) for key, value in said.tags.items()}
+    return asdict(replace(said, name=said.name and clean(said.name), tags=tags))
 
 
 def _fingerprint(planned: Planned, judge: Mapping[str, str]) -> dict[str, str]:

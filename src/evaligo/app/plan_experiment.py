@@ -69,8 +69,14 @@ class Planned:
 
     @property
     def name(self) -> str:
-        """What the experiment is called."""
-        return self.options.name or self.keys.name
+        """What the experiment is called; it is kept and shown, so that references stand as they are written."""
+        return self.setting.redactor.clean(self.options.name or self.keys.name)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """By which it is found again; as the name."""
+        clean = self.setting.redactor.clean
+        return {key: clean(value) for key, value in {**self.keys.tags, **self.options.tags}.items()}
 
     @property
     def epochs(self) -> int:

@@ -13,6 +13,8 @@ __all__ = ["Redactor", "Resolved", "resolve"]
 
 _REFERENCE = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 _NAMED = re.compile(r"(secrets|env)\.([A-Za-z_][A-Za-z0-9_]*)")
+_HALF_OF_A_PAIR = re.compile(r"[\ud800-\udfff]")
+"""Of a surrogate pair: Python holds it in a text, and no file or database does."""
 _TELLING = 6
 """A shorter value of `env` is a word like any other, and to blot it out would harm what is printed."""
 
@@ -32,18 +34,18 @@ class Redactor:
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def clean(self, text: str) -> str:
-        """Return a text of ours, such as an error's sentence, without any value."""
+        """Return a text of ours, such as an error's sentence, without any value, and such that it can be written."""
         for value, reference in self._longest_first():
             if value in text:
                 text = text.replace(value, reference)
-        return text
+        return _writable(text)
 
     def clean_foreign(self, text: str) -> str:
         """Return a text of others, such as a model's answer, without any secret; what `env` says may stand in it."""
         for value, reference in self._longest_first():
             if "secrets." in reference and value in text:
                 text = text.replace(value, reference)
-        return text
+        return _writable(text)
 
     def joined(self, other: Redactor) -> Redactor:
         """Return one that knows the values of both."""
@@ -51,6 +53,10 @@ class Redactor:
 
     def _longest_first(self) -> list[tuple[str, str]]:
         return sorted(self.values.items(), key=lambda pair: -len(pair[0]))
+
+
+def _writable(text: str) -> str:
+    return text if text.isascii() else _HALF_OF_A_PAIR.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

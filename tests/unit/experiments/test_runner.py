@@ -127,6 +127,18 @@ def test_secrets_stand_in_no_error_and_in_no_answer() -> None:
     assert output.text == "production says ${{ secrets.KEY }}"
 
 
+def test_half_a_surrogate_pair_is_kept_as_the_character_that_stands_for_it() -> None:
+    async def answer(item: Item) -> Output:
+        if item.id == "q1":
+            raise ValueError("bad \ud800")
+        return Output(text="half \udc00 é")
+
+    sink = MemorySink()
+    run(a_job(2, FakeTarget(answer)), sink)
+    texts = [r.output.text if r.output else r.error for r in sink.kept.values()]
+    assert sorted(texts) == ["ValueError: bad \ufffd", "half \ufffd é"]
+
+
 def test_a_target_that_cannot_get_ready_is_closed_and_says_why() -> None:
     class Closed(FakeTarget):
         async def open(self, setting: Setting) -> None:
