@@ -18,7 +18,7 @@ from evaligo.app.visiting import in_random_order
 from evaligo.experiments.job import Job, Limits, Outcome, Snapshot
 from evaligo.experiments.runner import run_job
 from evaligo.records import Event, Experiment, ItemResult, Status, Totals
-from evaligo.settings.amounts import parse_duration
+from evaligo.settings.amounts import parse_timeout
 from evaligo.store.experiments import ExperimentStore
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ def _limits(planned: Planned) -> Limits:
         requests_per_minute=keys.requests_per_minute,
         tokens_per_minute=keys.tokens_per_minute,
         max_cost_usd=options.max_cost or keys.max_cost_usd,
-        call_timeout=parse_duration(keys.timeout),
+        call_timeout=parse_timeout(keys.timeout),
         retries=keys.retries,
         deadline=options.timeout,
     )

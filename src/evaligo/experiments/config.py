@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from evaligo.settings.amounts import parse_duration
+from evaligo.settings.amounts import parse_timeout
 from evaligo.settings.document import Document, read_document
 from evaligo.settings.project import shown_path
 from evaligo.settings.secrets import Redactor, resolve
@@ -44,7 +44,7 @@ class LimitKeys(Shape, frozen=True):
     retries: Annotated[int, msgspec.Meta(ge=0, le=20)] = 5
 
     def __post_init__(self) -> None:
-        parse_duration(self.timeout)
+        parse_timeout(self.timeout)
 
 
 class JudgeKeys(Shape, frozen=True):
@@ -60,7 +60,7 @@ class JudgeKeys(Shape, frozen=True):
     seed: int | None = None
 
     def __post_init__(self) -> None:
-        parse_duration(self.timeout)
+        parse_timeout(self.timeout)
 
 
 class Config(Shape, frozen=True):
@@ -78,7 +78,7 @@ class Config(Shape, frozen=True):
     baseline: str | None = None
     cluster: str | None = None
     epochs: Epochs = 1
-    seed: int = 0
+    seed: Annotated[int, msgspec.Meta(ge=0)] = 0
     limits: LimitKeys = LimitKeys()
     cache: bool | None = None
     canaries: str | None = None

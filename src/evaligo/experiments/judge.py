@@ -20,7 +20,7 @@ from evaligo.experiments.contract import (
 )
 from evaligo.experiments.endpoint import checked_headers, checked_url
 from evaligo.experiments.prices import tariff_of
-from evaligo.settings.amounts import parse_duration
+from evaligo.settings.amounts import parse_timeout
 
 __all__ = ["ChatJudge"]
 
@@ -88,7 +88,7 @@ class ChatJudge:
             base_url=keys.base_url,
             api_key=keys.api_key,
             headers={},
-            timeout=parse_duration(keys.timeout),
+            timeout=parse_timeout(keys.timeout),
             tariff=self._tariff,
         )
         self._turns = asyncio.Semaphore(keys.concurrency)

@@ -110,6 +110,27 @@ def parse_duration(written: Any) -> float:
     return seconds
 
 
+def parse_timeout(written: Any) -> float:
+    """Read the time that a call may take, in seconds.
+
+    Raises
+    ------
+    AmountError
+        It is no duration, or none at all: then no call could ever be answered.
+
+    Examples
+    --------
+    >>> parse_timeout("30s")
+    30.0
+    """
+    seconds = parse_duration(written)
+    if seconds == 0.0:
+        raise AmountError(
+            f"{str(written)!r} leaves a call no time", hint="write one such as 500ms, 30s or 10m"
+        )
+    return seconds
+
+
 def parse_share(written: Any) -> float:
     """Read a share in [0, 1], as `90%` or `0.9`.
 

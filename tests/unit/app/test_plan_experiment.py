@@ -132,6 +132,15 @@ def test_whatever_the_scores_depend_on_changes_the_identity(project: Project) ->
     assert planned(project, CONFIG + "gate: pr_validation\n").identity != one
 
 
+@pytest.mark.parametrize(
+    ("key", "problem"), [("seed: -1", "`seed`"), ("limits: {timeout: 0}", "leaves a call no time")]
+)
+def test_a_seed_below_0_and_a_time_out_of_nothing_are_refused(
+    project: Project, key: str, problem: str
+) -> None:
+    assert problem in told(project, f"{CONFIG}{key}\n")
+
+
 def with_metadata(project: Project, *rows: dict[str, object]) -> None:
     lines = [json.dumps({"id": f"q{i}", "input": "?", "metadata": row}) for i, row in enumerate(rows)]
     (project.datasets / "own.jsonl").write_text("\n".join(lines))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaligo.settings.amounts import AmountError, parse_amount, parse_duration, parse_share
+from evaligo.settings.amounts import AmountError, parse_amount, parse_duration, parse_share, parse_timeout
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,15 @@ def test_whole_percents_and_milliseconds_have_no_rounding_error(n: int) -> None:
 
 @given(st.text())
 def test_no_text_breaks_the_parsers(text: str) -> None:
-    for parse in (parse_amount, parse_duration, parse_share):
+    for parse in (parse_amount, parse_duration, parse_share, parse_timeout):
         try:
             found = parse(text)
         except AmountError:
             continue
         assert math.isfinite(found if isinstance(found, float) else found.value)
+
+
+@pytest.mark.parametrize("none", [0, "0s", "0ms"])
+def test_a_time_out_of_nothing_is_refused(none: object) -> None:
+    with pytest.raises(ValueError, match="leaves a call no time"):
+        parse_timeout(none)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ import click
 
 from evaligo.settings.amounts import parse_duration
 
-__all__ = ["Duration", "Tag", "judging", "showing"]
+__all__ = ["Cost", "Duration", "Tag", "judging", "showing"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -30,6 +31,20 @@ class Duration(click.ParamType[float]):
         except ValueError as error:
             self.fail(str(error), param, ctx)
         return seconds
+
+
+class Cost(click.FloatRange):
+    """US dollars above 0; `nan`, which is no limit at all, is none."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0.0, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return US dollars."""
+        found = float(super().convert(value, param, ctx))
+        if not math.isfinite(found):
+            self.fail(f"{value!r} is no sum of money", param, ctx)
+        return found
 
 
 class Tag(click.ParamType[tuple[str, str]]):

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from evaligo.cli.experiment.options import Duration, judging, showing
+from evaligo.cli.experiment.options import Cost, Duration, judging, showing
 
 __all__ = ["command"]
 
@@ -16,7 +16,7 @@ __all__ = ["command"]
 @click.option("--timeout", type=Duration(), help="Stop again, resumable, after this time.")
 @click.option(
     "--max-cost",
-    type=click.FloatRange(min=0.0, min_open=True),
+    type=Cost(),
     metavar="USD",
     help="Instead of what it began with; earlier sessions count.",
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from evaligo.cli.experiment.options import Duration, Tag, judging, showing
+from evaligo.cli.experiment.options import Cost, Duration, Tag, judging, showing
 
 __all__ = ["command"]
 
@@ -35,13 +35,15 @@ __all__ = ["command"]
     metavar="N",
     help="At most so many items at once, instead of the configuration's concurrency.",
 )
-@click.option("--epochs", type=click.IntRange(min=1, max=10_000), metavar="N", help="Ask each item so many times.")
+@click.option(
+    "--epochs", type=click.IntRange(min=1, max=10_000), metavar="N", help="Ask each item so many times."
+)
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Run the first N items only.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Run N items at random.")
 @click.option("--seed", type=click.IntRange(min=0), metavar="S", help="Of every draw; 0 where nobody says.")
 @click.option(
     "--max-cost",
-    type=click.FloatRange(min=0.0, min_open=True),
+    type=Cost(),
     metavar="USD",
     help="Never spend more; reserved before each call.",
 )

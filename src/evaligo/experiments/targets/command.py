@@ -19,7 +19,7 @@ from evaligo.experiments.contract import PermanentFailureError, Price, Setting, 
 from evaligo.experiments.targets.answers import item_as_json, output_of
 from evaligo.experiments.templates import Template, shown_values
 from evaligo.records import Item, Output
-from evaligo.settings.amounts import parse_duration
+from evaligo.settings.amounts import parse_timeout
 from evaligo.settings.secrets import Redactor
 from evaligo.settings.shape import Shape
 
@@ -47,7 +47,7 @@ class CommandTarget(Shape, frozen=True, dict=True):
         for word in self._words:
             Template.of(word)
         if self.timeout is not None:
-            parse_duration(self.timeout)
+            parse_timeout(self.timeout)
 
     def prepare(self, setting: Setting) -> None:
         """Remember where commands run: in the project's root."""
@@ -77,7 +77,7 @@ class CommandTarget(Shape, frozen=True, dict=True):
         started = perf_counter()
         process = await self._started(argv)
         try:
-            async with asyncio.timeout(None if self.timeout is None else parse_duration(self.timeout)):
+            async with asyncio.timeout(None if self.timeout is None else parse_timeout(self.timeout)):
                 out, err = await _communicate(process, given)
                 code = await process.wait()
         except TimeoutError as error:

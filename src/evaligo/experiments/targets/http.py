@@ -21,7 +21,7 @@ from evaligo.experiments.failures import is_html, refusal, said
 from evaligo.experiments.prices import Tariff
 from evaligo.experiments.templates import MISSING, Template, Tree, at_path, shown_values
 from evaligo.records import Item, Output
-from evaligo.settings.amounts import parse_duration
+from evaligo.settings.amounts import parse_timeout
 from evaligo.settings.secrets import Redactor
 from evaligo.settings.shape import Shape
 
@@ -53,7 +53,7 @@ class HTTPTarget(Shape, frozen=True, dict=True):
         Tree.of(self.body)
         checked_headers(self.headers)
         if self.timeout is not None:
-            parse_duration(self.timeout)
+            parse_timeout(self.timeout)
 
     def prepare(self, setting: Setting) -> None:
         """Read nothing: an endpoint is known by its address."""
@@ -122,7 +122,7 @@ class HTTPTarget(Shape, frozen=True, dict=True):
         return Endpoint(
             self.url.strip(),
             headers=checked_headers(self.headers),
-            timeout=None if self.timeout is None else parse_duration(self.timeout),
+            timeout=None if self.timeout is None else parse_timeout(self.timeout),
         )
 
     @cached_property

@@ -15,7 +15,7 @@ from evaligo.experiments.endpoint import checked_headers, checked_url, redacted
 from evaligo.experiments.prices import Tariff, tariff_of
 from evaligo.experiments.templates import Tree, shown_values
 from evaligo.records import Item, Output
-from evaligo.settings.amounts import parse_duration
+from evaligo.settings.amounts import parse_timeout
 from evaligo.settings.shape import Shape
 
 __all__ = ["OpenAITarget"]
@@ -66,7 +66,7 @@ class OpenAITarget(Shape, frozen=True, dict=True):
         checked_headers({"api_key": self.api_key, **self.headers})
         Tree.of(self.messages)
         if self.timeout is not None:
-            parse_duration(self.timeout)
+            parse_timeout(self.timeout)
         taken = next((key for key in _OWN if key in self.extra_body), None)
         if taken is not None:
             raise ValueError(f"extra_body may not hold {taken!r}")
@@ -128,7 +128,7 @@ class OpenAITarget(Shape, frozen=True, dict=True):
             base_url=self.base_url,
             api_key=self.api_key,
             headers=self.headers,
-            timeout=None if self.timeout is None else parse_duration(self.timeout),
+            timeout=None if self.timeout is None else parse_timeout(self.timeout),
             tariff=self._tariff,
         )
 
