@@ -213,7 +213,9 @@ def _score_variance(gained: float, lost: float, n: float, null: float) -> float:
     a = 2.0 * n
     b = -gained - lost + (2.0 * n - gained + lost) * null
     c = -lost * null * (1.0 - null)
-    root = math.sqrt(max(b * b - 4.0 * a * c, 0.0)) if c else abs(b)  # the square of a tiny null is lost in rounding
+    root = (
+        math.sqrt(max(b * b - 4.0 * a * c, 0.0)) if c else abs(b)
+    )  # the square of a tiny null is lost in rounding
     chance = (root - b) / (2.0 * a)
     return n * (2.0 * chance + null * (1.0 - null))
 
