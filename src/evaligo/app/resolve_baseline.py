@@ -122,14 +122,21 @@ def _branch(store: ExperimentStore, ref: str, candidate: str, item_ids: Collecti
 
 
 def _passing(store: ExperimentStore, branch: str) -> Iterator[Experiment]:
-    """Yield a branch's completed experiments whose gate let them pass, or that have none, newest first."""
+    """Yield a branch's completed experiments whose gate let them pass, or that have none, newest first.
+
+    One in which every item failed may pass with a warning, and is nothing that a later one could be compared with.
+    """
     wanted, cursor = Filter(branch=branch, status=Status.COMPLETED), None
     while True:
         page = store.list(wanted, limit=50, cursor=cursor)
-        yield from (e for e in page.experiments if e.passed or (e.passed is None and not e.gate))
+        yield from (e for e in page.experiments if _passed(e) and not 0 < e.totals.done == e.totals.failed)
         cursor = page.cursor
         if cursor is None:
             return
+
+
+def _passed(experiment: Experiment) -> bool:
+    return bool(experiment.passed) or (experiment.passed is None and not experiment.gate)
 
 
 def _experiment(store: ExperimentStore, ref: str, candidate: str) -> Baseline | None:

@@ -13,7 +13,7 @@ from tests.support.runs import runframe
 from evaligo.app.baselines import promote
 from evaligo.app.resolve_baseline import resolve_baseline
 from evaligo.errors import DataError
-from evaligo.records import Revision, Status
+from evaligo.records import Revision, Status, Totals
 from evaligo.store.experiments import ExperimentStore
 
 
@@ -66,6 +66,12 @@ def test_a_branch_means_its_newest_experiment_that_passed(store: ExperimentStore
     without_gate = passed(store, 6, passed=None, gate="")
     assert found(store, "main") == ("branch", without_gate)
     assert found(store, "main", candidate=without_gate) == ("branch", first)
+
+
+def test_an_experiment_without_a_single_answer_is_nobodys_baseline(store: ExperimentStore) -> None:
+    first = passed(store, 1, totals=Totals(done=2, failed=1))
+    passed(store, 2, totals=Totals(done=2, failed=2), verdict="INCONCLUSIVE")
+    assert found(store, "main") == ("branch", first)
 
 
 def test_a_long_row_of_failures_hides_no_pass(store: ExperimentStore) -> None:
