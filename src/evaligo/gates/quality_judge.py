@@ -30,6 +30,8 @@ __all__ = ["NO_BASELINE", "judge_threshold"]
 
 NO_BASELINE = "there is no baseline to compare with"
 _ACCEPT_THE_LOSS = "Run the missing items again, or accept the loss with `on_missing: drop`."
+_RUN_AGAIN = "Run the items again that have no score."
+_NOTHING_TO_JUDGE = "Give the evaluator something to judge: the scores' reasons say what each item lacks."
 _NO_SPREAD = (
     "The scores do not vary, so that no interval can be had; without `confidence_level` the estimate decides."
 )
@@ -99,7 +101,7 @@ def judge_threshold(
         return _no_scores(threshold, kind, f"no item has a score for {lacking!r}")
     subject = subject_of(threshold, kind, baseline, candidate, cluster=cluster, seed=seed)
     if problem := nothing_there(subject):
-        return _undecided(subject, problem, "Run the items again that have no score.")
+        return _undecided(subject, problem, _RUN_AGAIN if subject.candidate.n_rows else _NOTHING_TO_JUDGE)
     refuse_bad_scores(subject)
     gathered = _gather(subject)
     try:

@@ -10,7 +10,7 @@ from tests.support.quality_gates import BOUNDS, one_run, threshold
 
 from evaligo.errors import DataError
 from evaligo.gates.quality_judge import judge_threshold
-from evaligo.records import Run, ThresholdResult, Verdict
+from evaligo.records import Column, Run, Threshold, ThresholdResult, Verdict
 
 
 def passes(n: int, failed: int) -> list[float]:
@@ -196,6 +196,26 @@ def test_missing_items_that_could_turn_the_verdict_leave_it_open() -> None:
     many = changed(before[::-1], missing(40, of=before[::-1]), confidence_level=0.95)
     assert many.verdict is Verdict.INCONCLUSIVE
     assert "the missing items decide" in many.because
+
+
+def test_where_no_item_gives_anything_to_judge_nobody_is_told_to_run_them_again() -> None:
+    lacking = Column(
+        values=np.full(2, np.nan),
+        present=np.zeros(2, dtype=bool),
+        reasons=dict.fromkeys(range(2), "not applicable: there is no baseline's answer"),
+    )
+    bare = replace(Run.from_arrays(["a", "b"], {"win_rate": [1.0, 1.0]}), columns={"win_rate": lacking})
+    asked = Threshold(
+        name="win",
+        kind="min_score",
+        metric="win_rate",
+        estimand="mean",
+        limit=0.4,
+        written="min_score: 0.4",
+    )
+    found = judge_threshold(asked, baseline=None, candidate=bare)
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert found.suggestion.startswith("Give the evaluator something to judge")
 
 
 def test_where_missing_items_decide_they_are_asked_for_and_no_more_items() -> None:
