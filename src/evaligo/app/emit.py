@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from evaligo.notify.pull_request import pull_request
+from evaligo.notify.whereabouts import run_url
 from evaligo.records import Event, Experiment, Status, Verdict
 from evaligo.records.baseline import BaselineEntry
 from evaligo.records.deployment import Deployment, DeploymentStatus
@@ -29,11 +30,7 @@ __all__ = [
     "written_amount",
 ]
 
-_RUN_URLS = (
-    "CI_PIPELINE_URL", "BUILD_URL", "CIRCLE_BUILD_URL", "BUILDKITE_BUILD_URL", "TRAVIS_BUILD_WEB_URL",
-)  # fmt: skip
 _FELL_SHORT = ("endpoint", "quota", "store", "deadline")
-_DRIFTED = "canaries"
 
 
 def judgement_events(
@@ -272,14 +269,7 @@ def results_url(said: Mapping[str, str], experiment_id: str) -> str:
     'https://evaligo.example.com/experiments/exp_1'
     """
     server = said.get("EVALIGO_PUBLIC_URL", "").rstrip("/")
-    return f"{server}/experiments/{experiment_id}" if server else _run_url(said)
-
-
-def _run_url(said: Mapping[str, str]) -> str:
-    repository, run = said.get("GITHUB_REPOSITORY", ""), said.get("GITHUB_RUN_ID", "")
-    if repository and run:
-        return f"{said.get('GITHUB_SERVER_URL', 'https://github.com')}/{repository}/actions/runs/{run}"
-    return next((said[name] for name in _RUN_URLS if said.get(name)), "")
+    return f"{server}/experiments/{experiment_id}" if server else run_url(said)
 
 
 def _deployment(
@@ -288,7 +278,7 @@ def _deployment(
     return {
         "environment": environment,
         "version": version,
-        "url": _run_url(said),
+        "url": run_url(said),
         "actor": actor,
         "because": because,
     }

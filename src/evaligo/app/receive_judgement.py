@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from evaligo.app.emit import judgement_events
 from evaligo.errors import DataError
-from evaligo.records import Verdict
+from evaligo.records import Event, Verdict
 from evaligo.records.baseline import Judgement
 from evaligo.store.audit import chain_right
 from evaligo.store.experiments import ExperimentStore
@@ -27,7 +29,7 @@ def receive_judgement(
     *,
     baseline_id: str = "",
     who: str = "",
-    variables: Mapping[str, str] | None = None,
+    where: Mapping[str, Any] | None = None,
 ) -> tuple[Judgement, bool]:
     """Keep a quality report that another process made; the same one again is kept once.
 
@@ -41,8 +43,8 @@ def receive_judgement(
         The experiment that it compares with; empty where that was none, or a file.
     who : str
         Whoever sent it, for the audit chain.
-    variables : mapping of str to str, optional
-        What says where the pull request and the results are: not this process's environment, for it ran elsewhere.
+    where : mapping, optional
+        The pull request and the job's page where it ran, as `whereabouts` returns them.
 
     Returns
     -------
@@ -63,9 +65,25 @@ def receive_judgement(
         if same is not None:
             return same, False
         keep_report(connection, store.project, experiment_id, sent, baseline_id=baseline_id, who=who)
-        for event in judgement_events(experiment, sent, environment=variables or {}):
-            emit(connection, store.project, event)
+        for event in judgement_events(experiment, sent, environment=_ours()):
+            emit(connection, store.project, _placed(event, where or {}))
         return read_judgements(connection, experiment_id)[0], True
+
+
+def _ours() -> dict[str, str]:
+    """Return what this process's environment says of where results are read; of the job it says nothing."""
+    name = "EVALIGO_PUBLIC_URL"
+    return {name: os.environ.get(name, "")}
+
+
+def _placed(event: Event, where: Mapping[str, Any]) -> Event:
+    """Add where the job ran, as far as that is text, numbers and addresses of the web."""
+    told = where.get("pr")
+    pull = {k: v for k, v in told.items() if isinstance(v, str | int)} if isinstance(told, Mapping) else {}
+    run = str(where.get("run", ""))
+    head = dict(event.data["experiment"])
+    head["url"] = head["url"] or (run if run.startswith(("https://", "http://")) else "")
+    return replace(event, data={**event.data, "pr": pull, "experiment": head})
 
 
 def _same(there: tuple[Judgement, ...], report: Mapping[str, Any], baseline_id: str) -> Judgement | None:

@@ -115,10 +115,11 @@ class Received(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class NewJudgement(msgspec.Struct, kw_only=True, frozen=True):
-    """A quality report that was made where the experiment ran."""
+    """A quality report that was made where the experiment ran; `where` tells of its pull request and job, for notifications."""
 
     report: dict[str, Any]
     baseline_id: Annotated[str, Meta(max_length=80)] = ""
+    where: dict[str, Any] = {}
 
 
 class Compare(msgspec.Struct, kw_only=True, frozen=True):

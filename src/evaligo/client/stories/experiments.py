@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -12,6 +13,7 @@ import msgspec
 
 from evaligo.client.asking import Answer, Ask, Story, deleting, getting, patching, posting, zoned
 from evaligo.errors import UsageError
+from evaligo.notify.whereabouts import whereabouts
 from evaligo.records import Experiment, ItemResult, Status
 from evaligo.records.baseline import Judgement, MetricSummary
 from evaligo.records.improvement import Improvement
@@ -123,7 +125,7 @@ def judgements(experiment_id: str) -> Story[tuple[Judgement, ...]]:
 
 def judge(experiment_id: str, report: Mapping[str, Any], *, baseline_id: str) -> Story[Judgement]:
     """Send what a gate said elsewhere; the same again is kept once."""
-    body = {"report": report, "baseline_id": baseline_id}
+    body = {"report": report, "baseline_id": baseline_id, "where": whereabouts(os.environ)}
     answer = yield posting(f"/experiments/{experiment_id}/judgements", body)
     return answer.value(Judgement)
 

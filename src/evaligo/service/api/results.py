@@ -113,7 +113,12 @@ def judged(
 
     def work() -> Response:
         kept, new = receive_judgement(
-            here.store, experiment_id, body.report, baseline_id=body.baseline_id, who=here.who
+            here.store,
+            experiment_id,
+            body.report,
+            baseline_id=body.baseline_id,
+            who=here.who,
+            where=body.where,
         )
         return answer(kept, status=201 if new else 200)
 
