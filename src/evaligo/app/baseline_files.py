@@ -11,6 +11,7 @@ from typing import IO
 import msgspec
 
 from evaligo.app.baselines import Promotion, current_as_seen, find_entry
+from evaligo.app.emit import baseline_events
 from evaligo.app.export_experiment import opened
 from evaligo.app.receive_results import refused_result
 from evaligo.errors import DataError, EvaligoError, UsageError
@@ -124,7 +125,8 @@ def import_baseline(
         metadata={**kept.entry.metadata, "imported": _origin(kept, source.label)},
         replaces=before,
     )
-    store.baselines.append(entry)
+    told = baseline_events(entry, before, kept.experiment) if store.tells else ()
+    store.baselines.append(entry, events=told)
     return Promotion(entry=entry, replaced=before)
 
 
