@@ -91,7 +91,7 @@ def test_a_refused_token_is_final_and_not_said() -> None:
 @pytest.mark.parametrize(
     ("status", "headers", "seconds"),
     [
-        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time.time()) + 100)}, 100.0),
+        (403, {"x-ratelimit-remaining": "0"}, 100.0),
         (403, {"Retry-After": "60"}, 60.0),
         (429, {}, None),
     ],
@@ -99,6 +99,8 @@ def test_a_refused_token_is_final_and_not_said() -> None:
 def test_github_s_limits_are_a_matter_of_waiting(
     status: int, headers: dict[str, str], seconds: float | None
 ) -> None:
+    if "x-ratelimit-remaining" in headers:  # counted from now, and not from when the tests were collected
+        headers = {**headers, "x-ratelimit-reset": str(int(time.time()) + 100)}
     with FakeGitHub(script=[(status, headers)]) as github, pytest.raises(TransientDelivery) as caught:
         send(sender(github), a_message())
     assert caught.value.retry_after == (None if seconds is None else pytest.approx(seconds, abs=60.0))
