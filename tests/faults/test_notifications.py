@@ -83,7 +83,9 @@ def test_a_worker_killed_at_every_step_of_an_escalation_loses_none_and_repeats_n
         assert {body["text"] for body in here.slack.bodies} == {
             "Deployment to production blocked: support-bot"
         }
-        assert len(here.slack.taken) <= 2  # Slack has no key: taken, and killed before that was noted
+        assert (
+            len(here.slack.taken) <= 3
+        )  # Slack has no key: it may be taken, and the worker killed before that was noted
         assert len(here.smtp.distinct) == 1
         assert [alert.severity for alert in here.pagerduty.alerts] == ["critical"]
 

@@ -22,7 +22,7 @@ from typing import IO, Any
 
 import msgspec
 
-from evaligo.errors import DataError, UnavailableError
+from evaligo.errors import DataError
 from evaligo.readers.contract import Ask
 from evaligo.readers.experiment_columns import run_of
 from evaligo.readers.jsonhead import json_head
@@ -101,14 +101,12 @@ def read_kept(source: Source) -> Kept:
     Raises
     ------
     DataError
-        The file is damaged, or was changed since it was written.
-    UnavailableError
-        It is of a newer format.
+        The file is damaged, was changed since it was written, or is of a newer format.
     """
     try:
         outer = msgspec.json.decode(source.read(), type=_Outer)
         if outer.evaligo_baseline > VERSION:
-            raise UnavailableError(
+            raise DataError(
                 f"{source.label}: a baseline of format {outer.evaligo_baseline}, and this evaligo knows {VERSION}",
                 hint="update evaligo",
             )
