@@ -60,6 +60,11 @@ def states(store: ExperimentStore) -> Counter[str]:
     return Counter(one.state for one in store.events.list(limit=10_000).deliveries)
 
 
+def noted(store: ExperimentStore) -> set[str]:
+    """The channels that a message is known to have gone through."""
+    return {one.channel for one in store.events.list(limit=10_000).deliveries if one.state == "sent"}
+
+
 def test_a_worker_killed_at_every_step_of_an_escalation_loses_none_and_repeats_none(tmp_path: Path) -> None:
     folder = tmp_path / ".evaligo"
     folder.mkdir()
@@ -70,7 +75,7 @@ def test_a_worker_killed_at_every_step_of_an_escalation_loses_none_and_repeats_n
         steps = [
             lambda: here.slack.requests,  # it is being sent
             lambda: here.slack.taken,  # it was sent, and perhaps not noted
-            lambda: not here.smtp.script and states(store)["sent"],
+            lambda: not here.smtp.script and "slack" in noted(store),
             lambda: here.smtp.mails,
             lambda: here.pagerduty.requests,
             lambda: here.pagerduty.taken,
@@ -83,9 +88,7 @@ def test_a_worker_killed_at_every_step_of_an_escalation_loses_none_and_repeats_n
         assert {body["text"] for body in here.slack.bodies} == {
             "Deployment to production blocked: support-bot"
         }
-        assert (
-            len(here.slack.taken) <= 3
-        )  # Slack has no key: it may be taken, and the worker killed before that was noted
+        assert len(here.slack.taken) <= 2  # Slack has no key: taken, and killed before that was noted
         assert len(here.smtp.distinct) == 1
         assert [alert.severity for alert in here.pagerduty.alerts] == ["critical"]
 
